@@ -194,7 +194,7 @@ def test_a_second_file_may_lack_labels_but_no_feature():
     assert open_like(new, train, need_label=False).codes.tolist() == [-1, -1]
     with pytest.raises(DataError, match="the label column 'label'"):
         open_like(new, train)
-    with pytest.raises(DataError, match="the numeric column 'x'"):
+    with pytest.raises(DataError, match="no numeric column 'x'"):
         open_like({"text": ["a"], "label": ["a"]}, train)
 
 
@@ -259,7 +259,9 @@ def test_of_two_files_the_one_at_fault_is_named(tmp_path):
     for name, head in (("before.csv", "a,b,label"), ("after.csv", "a,c,label")):
         (tmp_path / name).write_text(f"{head}\n1,2,x\n3,4,y\n")
     train = open_data(tmp_path / "before.csv", label="label").train
-    with pytest.raises(DataError, match=r"'b' of .*after\.csv must be one of the columns"):
+    with pytest.raises(
+        DataError, match=r"the columns of .*after\.csv must be those of the training data; found no .* 'b'"
+    ):
         open_like(tmp_path / "after.csv", train)
 
 

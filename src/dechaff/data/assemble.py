@@ -26,7 +26,7 @@ from dechaff.data.columns.labels import (
     usual_spellings,
     with_one_spelling,
 )
-from dechaff.data.columns.names import unknown_column
+from dechaff.data.columns.names import closest, listed
 from dechaff.data.columns.probs import arrange_probs, with_classes
 from dechaff.data.columns.roles import ColumnRoles, choose_schema
 from dechaff.data.dataset import Assumption, Dataset, Schema
@@ -217,7 +217,14 @@ def check_columns(read: Read, schema: Schema) -> None:
     """A DataError if a feature column is absent."""
     for plan in schema.plans:
         if read.column(plan.name) is None:
-            raise unknown_column(f"the {plan.kind} column", plan.name, read.names, "its name in the training file")
+            near = closest(plan.name, read.names)
+            guess = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
+            raise DataError(
+                "the columns",
+                "be those of the training data",
+                f"no {plan.kind} column {plan.name!r} among {listed(read.names)}",
+                f"{guess}Call the column {plan.name!r}, or add it.",
+            )
 
 
 def _classes(parts: Parts, train_rows: Rows) -> tuple[str, ...]:

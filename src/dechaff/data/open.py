@@ -17,7 +17,7 @@ from dechaff.data.columns.probs import with_classes
 from dechaff.data.columns.roles import ColumnRoles, is_name
 from dechaff.data.dataset import Dataset, Opened, Schema
 from dechaff.data.formats.files import Reading, has_table_files
-from dechaff.data.formats.images import read_image_folder
+from dechaff.data.formats.images import is_image, read_images
 from dechaff.data.formats.npz import read_npz
 from dechaff.data.formats.source import read_files
 from dechaff.data.memory.frames import wrapped
@@ -127,6 +127,8 @@ def open_like(
             "rows alone",
             "Pass the pair (data, labels).",
         )
+    elif not need_label and _are_images(source):
+        read = read_images(Path(source), labelled=False)
     else:
         read = _read(source, schema.label_name or None, files)
     roles = ColumnRoles(label=schema.label_name or None, id=schema.id_name or None, group=schema.group_name or None)
@@ -135,6 +137,14 @@ def open_like(
         return assemble(parts, None)[0]
     except DataError as error:
         raise _in_file(error, source) from error
+
+
+def _are_images(source: Any) -> bool:
+    """Whether a source is an image, or a folder of images and no tables."""
+    if not isinstance(source, str | os.PathLike) or has_table_files(source):
+        return False
+    path = Path(source)
+    return is_image(path) or (path.is_dir() and not (path / "dataset_dict.json").is_file())
 
 
 def _in_file(error: DataError, source: Any) -> DataError:
@@ -232,7 +242,7 @@ def read_path(source: str | os.PathLike[str], reading: Reading) -> Read:
             f"Name one of them, such as {path / (parts or ['train'])[0]}, and another with --test.",
         )
     if path.is_dir():
-        return read_image_folder(path)
+        return read_images(path)
     if suffix_of(path) == ".npz":
         return read_npz(path, reading.label)
     return read_files(path, reading)

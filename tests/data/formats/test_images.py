@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dechaff.core.files import is_temporary
-from dechaff.data.open import open_data
+from dechaff.data.open import open_data, open_like
 from dechaff.errors import DataError, RunError
 
 FILES = {"cat/1.png": b"c1", "cat/2.png": b"c2", "dog/1.png": b"d1", "dog/3.JPG": b"c1"}
@@ -114,3 +114,19 @@ def test_a_full_disk_leaves_no_folder(tmp_path, monkeypatch):
     with pytest.raises(RunError, match="No space left"):
         source.write(tmp_path / "new" / "improved", keep=np.ones(source.n_rows, dtype=bool), labels={})
     assert not (tmp_path / "new").exists()
+
+
+def test_without_labels_images_may_lie_anywhere_and_one_may_be_named(tmp_path):
+    known = open_data(folder(tmp_path)).train
+    flat = tmp_path / "flat"
+    (flat / "more").mkdir(parents=True)
+    for name in ("b.png", "a.JPG", "more/c.png", "notes.txt"):
+        (flat / name).write_bytes(name.encode())
+    found = open_like(flat, known.schema, need_label=False)
+    assert found.ids.tolist() == ["a.JPG", "b.png", "more/c.png"]
+    assert found.codes.tolist() == [-1, -1, -1]
+    assert found.class_names == known.class_names
+    assert open_like(str(flat / "b.png"), known.schema, need_label=False).ids.tolist() == ["b.png"]
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(DataError, match="No data files or images"):
+        open_like(tmp_path / "nothing", known.schema, need_label=False)

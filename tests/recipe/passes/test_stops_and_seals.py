@@ -111,7 +111,7 @@ def test_test_rows_are_named_in_one_way_and_their_columns_are_looked_at_first(
     with pytest.raises(InputError, match="must be chosen in one way; found test and test_size"):
         dechaff.audit(source, label="label", memory=LEAST, test=test, test_size=0.2)
     monkeypatch.setattr(audit_out_of_core, "fit", _stop)
-    with pytest.raises(DataError, match="the text column 'review' must be one of the columns; found the columns text"):
+    with pytest.raises(DataError, match="be those of the training data; found no text column 'review' among text"):
         dechaff.audit(source, label="label", memory=LEAST, test=test)
 
 

@@ -243,3 +243,35 @@ def test_text_files_are_read_as_the_flags_say(here: Path, out: str, capsys: pyte
         assert "--delimiter '|' --encoding latin-1" in captured.err
     found = pl.read_csv(here / out) if out == "scores.csv" else pl.read_parquet(here / out / "*.parquet")
     assert "caf\xe9;" in found["given"].unique().to_list()
+
+
+def test_the_sheet_holds_what_stands_beside_the_labels_and_can_be_blind(here: Path) -> None:
+    n = 60
+    rng = np.random.default_rng(0)
+    sure = np.where(rng.random(n) < 0.5, 0.9, 0.1)
+    pl.DataFrame({"cat": sure, "dog": 1 - sure}).write_csv("two.csv")
+    label = np.where(sure > 0.5, "cat", "dog")
+    label[:3] = np.where(sure[:3] > 0.5, "dog", "cat")
+    texts = [f"=text {row}" for row in range(n)]
+    pl.DataFrame({"y": label, "row": texts, "length": range(n)}).write_csv("beside.csv")
+    call = ["labels", "two.csv", "--labels", "beside.csv", "--label", "y", "--quiet", "--sheet-rows", "9"]
+    assert main([*call, "--sheet", "seen.csv"]) == 0
+    assert main([*call, "--sheet", "blind.csv", "--blind"]) == 0
+    seen, blind = pl.read_csv("seen.csv"), pl.read_csv("blind.csv")
+    assert seen.columns == ["row", "given", "suggested", "label", "row (data)", "length"]
+    assert blind.columns == ["row", "label", "row (data)", "length"]
+    assert seen["row"].to_list() == seen["length"].to_list()
+    assert seen["row (data)"].to_list() == [f"'=text {row}" for row in seen["row"]]
+    blind.with_columns(label=pl.lit("cat")).write_csv("blind.csv")
+    assert main([*call, "--reviews", "blind.csv"]) == 0
+
+
+def test_names_of_rows_that_look_like_formulas_come_back_from_the_sheet(here: Path) -> None:
+    sure = np.tile([[0.9, 0.1], [0.1, 0.9]], (20, 1))
+    names = [f"=row {number}" for number in range(40)]
+    np.savez("named.npz", labels=[0, 1] * 20, pred_probs=sure, class_names=["cat", "dog"], ids=names)
+    assert main(["labels", "named.npz", "--sheet", "sheet.csv", "--sheet-rows", "5", "--quiet"]) == 0
+    sheet = pl.read_csv("sheet.csv")
+    assert sheet["row"].str.starts_with("'=row ").all()
+    sheet.with_columns(label=pl.col("given")).write_csv("sheet.csv")
+    assert main(["labels", "named.npz", "--reviews", "sheet.csv", "--quiet"]) == 0

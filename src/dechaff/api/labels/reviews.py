@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from dechaff.api.labels.names import places_of
 from dechaff.data.classes import Values, column_names, column_values, is_path, missing_labels
@@ -60,7 +61,10 @@ def review_pairs(reviews: Any, keys: Sequence[str], class_names: Sequence[Any]) 
     well: "relabel" gives the true label, "keep" confirms the given one (`KEPT`), other actions are ignored.
     """
     if is_path(reviews):
-        rows, labels = _from_file(read_table(Path(reviews)), keys, class_names)
+        table = read_table(Path(reviews))
+        # A sheet holds an apostrophe before what a spreadsheet would run as a formula.
+        plain = table.with_columns(pl.col(pl.String).str.replace(r"^'([=+\-@\t\r])", "${1}"))
+        rows, labels = _from_file(plain, keys, class_names)
     elif hasattr(reviews, "columns") or hasattr(reviews, "column_names"):
         rows, labels = _from_frame(reviews, keys)
     elif isinstance(reviews, Mapping):

@@ -120,14 +120,27 @@ def _put_in_place(building: Path, target: Path) -> None:
         shutil.rmtree(earlier)
 
 
-def read_image_folder(path: Path) -> Read:
-    """Every image below the folder, labelled by the folder that it is in."""
-    files = sorted(
-        found.relative_to(path).as_posix()
-        for found in path.rglob("*")
-        if found.suffix.lower() in IMAGE_SUFFIXES and found.is_file() and not _hidden(found.relative_to(path))
-    )
-    _check_layout(path, files)
+def is_image(path: Path) -> bool:
+    """Whether a path is that of a file with the suffix of an image."""
+    return path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
+
+
+def read_images(path: Path, *, labelled: bool = True) -> Read:
+    """Every image below a folder, labelled by the folder that it is in.
+
+    Parameters
+    ----------
+    path : of the folder; without labels also of one image.
+    labelled : False if labels are not needed: the images may then lie anywhere in the folder.
+    """
+    if not labelled and is_image(path):
+        files, path = [path.name], path.parent
+    else:
+        found = (one for one in path.rglob("*") if is_image(one) and not _hidden(one.relative_to(path)))
+        files = sorted(one.relative_to(path).as_posix() for one in found)
+    _check_some(path, files)
+    if labelled:
+        _check_layout(path, files)
     _check_names(files)
     content = texts([hashlib.blake2b((path / file).read_bytes(), digest_size=16).hexdigest() for file in files])
     whole = content_hash([f"{file}\x1f{digest}" for file, digest in zip(files, content, strict=True)])
@@ -138,7 +151,7 @@ def read_image_folder(path: Path) -> Read:
         ImageFolderSource(path, whole, tuple(files)),
         ids=texts(files),
         ids_name="file",
-        labels=cells_from_values("folder", [file.split("/")[0] for file in files]),
+        labels=cells_from_values("folder", [file.split("/")[0] for file in files]) if labelled else None,
         content=content,
     )
 
@@ -154,13 +167,16 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in path.parts)
 
 
-def _check_layout(path: Path, files: list[str]) -> None:
+def _check_some(path: Path, files: list[str]) -> None:
     if not files:
         listed = ", ".join(sorted(entry.name for entry in path.iterdir())[:6])
         raise DataError(
             f"No data files or images found in {path}" + (f", only {listed}." if listed else ": it is empty."),
             fix="Pass a file, a folder of CSV, Parquet, JSONL or Arrow files, or a folder of images per class.",
         )
+
+
+def _check_layout(path: Path, files: list[str]) -> None:
     flat = [file for file in files if "/" not in file]
     if flat:
         raise DataError(

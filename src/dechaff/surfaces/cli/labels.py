@@ -16,15 +16,17 @@ from dechaff.api.labels.inputs import read_labels_file
 from dechaff.checks import check_count, check_seed_and_threads
 from dechaff.core.outputs import check_output, write_outputs
 from dechaff.core.threads import use_threads
+from dechaff.data.label_columns import read_table
 from dechaff.data.write import write_csv_table
 from dechaff.errors import InputError
+from dechaff.records.decisions_csv import sheet_bytes
 from dechaff.records.options import flag_words
 from dechaff.records.run import parquet_bytes
 from dechaff.report.words import between, certainty, count, of_things, one_line, percent
 from dechaff.surfaces.cli.console import print_json, print_next, say, say_whole, shown_progress, stdout, table, title
 from dechaff.surfaces.cli.main import FINE
 from dechaff.surfaces.cli.options import BackendFlags, FileFlags, Output
-from dechaff.typing import Json
+from dechaff.typing import Json, Rows
 
 if TYPE_CHECKING:
     from dechaff.api.labels.single import LabelErrors
@@ -63,6 +65,8 @@ class Review:
     """CSV to write, of the rows to review next, with an empty column for the true label."""
     sheet_rows: int = 50
     """Number of rows of the sheet."""
+    blind: bool = False
+    """Leave the given and the suggested label out of the sheet, so that they do not sway the reviewer."""
 
 
 def labels(
@@ -179,7 +183,7 @@ def _find(command: _Command, out: Path | None, place: BackendFlags) -> None:
     if out is not None:
         _write(out, found, command.inputs)
     if review.sheet is not None:
-        _write_sheet(review.sheet, found, review.sheet_rows, command.inputs)
+        _write_sheet(command, found)
     if command.output.json:
         print_json(_labels_json(found, review.worst))
     else:
@@ -196,11 +200,28 @@ def _write(path: Path, found: LabelErrors, inputs: Sequence[Path | None]) -> Non
         write_csv_table(path, rows.to_dict(as_series=False), "the scores", inputs=inputs)
 
 
-def _write_sheet(path: Path, found: LabelErrors, rows: int, inputs: Sequence[Path | None]) -> None:
-    sheet = found.table(found.next_to_review(rows)).to_dict(as_series=False)
-    row = next(iter(sheet.values()))
-    columns = {"row": row, "given": sheet["given"], "suggested": sheet["suggested"], "label": [None] * len(row)}
-    write_csv_table(path, columns, "the sheet", inputs=inputs)
+def _write_sheet(command: _Command, found: LabelErrors) -> None:
+    """The rows to review next, with what the file of the labels holds beside them."""
+    review = command.review
+    assert review.sheet is not None
+    chosen = found.next_to_review(review.sheet_rows)
+    lines = found.table(chosen).to_dict(as_series=False)
+    row = next(iter(lines.values()))
+    labels = {} if review.blind else {"given": lines["given"], "suggested": lines["suggested"]}
+    columns = {"row": row, **labels, "label": [None] * len(row), **_beside(command, found.names.positions(chosen))}
+    sheet = {name: ["" if cell is None else str(cell) for cell in cells] for name, cells in columns.items()}
+    write_outputs({review.sheet: sheet_bytes(sheet)}, "the sheet", inputs=command.inputs)
+
+
+def _beside(command: _Command, rows: Rows) -> dict[str, list[Any]]:
+    """The other columns of the file of labels, of some rows; none if it is no table."""
+    source = command.source
+    if source.labels is None or source.labels.suffix.lower() in (".npy", ".npz"):
+        return {}
+    table = read_table(source.labels, files=command.reading)
+    names = [name for name in table.columns if name not in (source.label, source.id)]
+    taken = ("row", "given", "suggested", "label")
+    return {f"{name} (data)" if name in taken else name: table[name][rows].to_list() for name in names}
 
 
 def _labels_json(found: LabelErrors, worst: int) -> Json:
