@@ -150,9 +150,10 @@ from dechaff.methods.pu import (
 )
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.best_bin import best_bin, top_bin
-from dechaff.methods.pu.class_prior.consensus import consensus, estimates
+from dechaff.methods.pu.class_prior.consensus import consensus
 from dechaff.methods.pu.class_prior.dedpul import dedpul
 from dechaff.methods.pu.class_prior.elkan_noto import e1, e2, e3
+from dechaff.methods.pu.class_prior.estimates import estimates
 from dechaff.methods.pu.class_prior.plateau import plateau
 from dechaff.methods.pu.diagnostics.missing_structure import missing_structure
 from dechaff.methods.pu.diagnostics.positive_errors import positive_errors

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_info
 from dechaff.estimators.pu import estimates as module
 from dechaff.estimators.pu.estimates import pu_estimates
 from dechaff.methods.pu.binned_scores import BinnedScores
-from dechaff.methods.pu.class_prior.consensus import estimates
+from dechaff.methods.pu.class_prior.estimates import estimates
 
 F = np.array([0.99, 0.9, 0.5, 0.1, 0.01])
 BINNED = BinnedScores(0.4 * F, 1000 * 0.4 * F, 1000 * (1 - 0.4 * F))
@@ -44,7 +44,7 @@ def test_it_prints_as_a_table_with_a_line_a_row() -> None:
 
 
 def test_it_becomes_a_frame_of_polars_or_pandas() -> None:
-    assert TABLE.frame().shape == (8, 8)
+    assert TABLE.frame().shape == (8, 9)
     assert pd.DataFrame(TABLE.records()).columns.tolist() == TABLE.frame().columns
 
 

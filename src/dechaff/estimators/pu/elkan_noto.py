@@ -13,7 +13,7 @@ from dechaff.errors import InputError
 from dechaff.estimators.pu.meta_estimator import PUOutOfFold, PURows
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.elkan_noto import e1
-from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs, positive_probs
+from dechaff.methods.pu.elkan_noto import positive_probs
 from dechaff.typing import Groups
 
 
@@ -30,7 +30,7 @@ class ElkanNotoClassifier(PUOutOfFold):
     ----------
     estimator : scikit-learn classifier with ``predict_proba``, or None
         Learns to separate labelled from unlabelled rows; a clone is fitted. Its probabilities must be calibrated: no
-        ``class_weight="balanced"``, no resampling. None: logistic regression on standardised features.
+        ``class_weight="balanced"``, no resampling. None: as in `PUClassifier`.
     c_from : function of `BinnedScores` that returns c
         Estimator of c: `e1` of the paper, or another one of ``dechaff.methods.pu.class_prior``.
     scheme, positive, cv, random_state : as in `PUClassifier`
@@ -71,7 +71,7 @@ class ElkanNotoClassifier(PUOutOfFold):
         if not callable(self.c_from):
             fix = "Import one of dechaff.methods.pu.class_prior, such as e2. Pass a known number to PUClassifier(c=)."
             raise InputError("c_from", "be a function that estimates c", repr(self.c_from), fix)
-        label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
+        model, label_probs = self._best_label_probs(rows, folds, model)
         # One bin per distinct score, so that e1 is exactly the mean of the paper.
         binned = bin_scores(label_probs, rows.labelled, weights=rows.weights, max_bins=len(label_probs))
         self._keep_c(binned, self.c_from(binned))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from dechaff.methods.pu.binned_scores import BinnedScores
-from dechaff.methods.pu.class_prior.consensus import PUEstimate, estimates
+from dechaff.methods.pu.class_prior.estimates import PUEstimate, estimates
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.models.single_threaded import single_threaded
 

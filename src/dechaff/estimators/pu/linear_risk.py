@@ -16,7 +16,7 @@ from sklearn.utils.validation import validate_data
 from dechaff.errors import InputError
 from dechaff.estimators.pu.meta_estimator import PUMetaEstimator, PURows
 from dechaff.methods.pu.binned_scores import bin_scores
-from dechaff.methods.pu.class_prior.consensus import consensus
+from dechaff.methods.pu.class_prior.compromise import recommended
 from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
 from dechaff.methods.pu.linear_risk import least_non_negative_risk, least_unbiased_risk
 from dechaff.methods.pu.risk import samples
@@ -66,7 +66,7 @@ class PURiskEstimator(PUMetaEstimator):
         binned = bin_scores(label_probs, rows.labelled, weights=rows.weights)
         # At least one row must be positive and one negative, or there is nothing to train on.
         least = 1 / (n_labelled + n_unlabelled)
-        self.c_ = max(consensus(binned), n_labelled / (n_labelled + n_unlabelled))
+        self.c_ = max(recommended(binned)(binned), n_labelled / (n_labelled + n_unlabelled))
         prior = class_prior(self.c_, n_labelled, n_unlabelled, self.scheme)
         self.class_prior_ = float(np.clip(prior, least, 1 - least))
         return label_probs

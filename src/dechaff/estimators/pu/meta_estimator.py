@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import issparse
 from sklearn.utils import indexable
 from sklearn.utils.validation import check_is_fitted
 
@@ -19,6 +20,7 @@ from dechaff.estimators.folded_classifier import FoldedClassifier, checked_class
 from dechaff.estimators.pu.diagnostic_inputs import feature_columns, flexible_reference, reweighting_of
 from dechaff.estimators.pu.estimates import NamedRows, PUEstimates, pu_estimates
 from dechaff.estimators.pu.labels import named, probability_columns, read_pu_labels
+from dechaff.estimators.pu.sparse_models import sparse_models
 from dechaff.estimators.training_rows import TrainingRows, checked_length, checked_weights, take
 from dechaff.estimators.weighted_fit import default_model, explained, seeded
 from dechaff.methods.pu.binned_scores import BinnedScores
@@ -26,10 +28,13 @@ from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
 from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 from dechaff.methods.pu.diagnostics.selection_at_random import NAME as SELECTION
-from dechaff.methods.pu.elkan_noto import is_positive
+from dechaff.methods.pu.elkan_noto import is_positive, out_of_fold_label_probs
 from dechaff.methods.pu.scheme import Scheme, check_scheme, class_prior
 from dechaff.models.single_threaded import single_threaded
-from dechaff.typing import FitPredict, Groups, Mask, Rows
+from dechaff.typing import FitPredict, Groups, Mask, Numbers, Rows
+
+_LEAST = 1e-6
+"""Least probability of a label that counts in the log loss: one sure mistake does not decide."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -167,7 +172,7 @@ class PUMetaEstimator(FoldedClassifier):
         (X,) = indexable(X)
         checked_length(X, len(labels.labelled))
         check_scheme(self.scheme)
-        model = seeded(default_model(X) if self.estimator is None else checked_model(self.estimator), self.random_state)
+        model = self._default(X) if self.estimator is None else seeded(checked_model(self.estimator), self.random_state)
         rows = self._rows(PURows, X, labels.labelled, sample_weight, fit_params)
         places = rows.places_that_count()
         kept = rows if len(places) == len(labels.labelled) else rows.only(places)
@@ -178,6 +183,10 @@ class PUMetaEstimator(FoldedClassifier):
             setattr(self, name, scattered(values, places, len(labels.labelled)))
         self._copy_features()
         return self
+
+    def _default(self, X: Any) -> Any:
+        """The model if none is given."""
+        return seeded(default_model(X), self.random_state)
 
     def _learnt(self, rows: PURows, folds: Groups, model: Any) -> Any:
         try:
@@ -218,6 +227,11 @@ class PUMetaEstimator(FoldedClassifier):
         return int(self.classes_[1] == self.positive_class_)
 
 
+def _log_loss(rows: PURows, label_probs: Numbers) -> float:
+    of_label = np.where(rows.labelled, label_probs, 1 - label_probs)
+    return -float(np.average(np.log(np.maximum(of_label, _LEAST)), weights=rows.weights))
+
+
 def checked_model(estimator: Any) -> Any:
     """The estimator; an InputError if it is not an instance of a classifier with ``predict_proba``."""
     if not hasattr(checked_classifier(estimator), "predict_proba"):
@@ -255,6 +269,21 @@ class PUOutOfFold(PUWithFolds):
     """Base of the classifiers with out-of-fold g: adds estimates of c and diagnostics."""
 
     scheme: Scheme = "single-training-set"
+
+    def _default(self, X: Any) -> Any:
+        """Several models if X is sparse; `_best_label_probs` chooses."""
+        return sparse_models() if issparse(X) else super()._default(X)
+
+    @staticmethod
+    def _best_label_probs(rows: PURows, folds: Groups, model: Any) -> tuple[Any, Numbers]:
+        """The model whose out-of-fold g has the least log loss, and that g (n,); `model` is one, or a tuple of several.
+
+        Everything else rests on g, and the labels themselves say how good it is.
+        """
+        models = model if isinstance(model, tuple) else (model,)
+        found = [out_of_fold_label_probs(rows.fit_predict(one), rows.labelled, folds) for one in models]
+        best = int(np.argmin([_log_loss(rows, label_probs) for label_probs in found]))
+        return models[best], found[best]
 
     def estimates(self, *, n_bootstraps: int = 200) -> PUEstimates:
         """Every estimate of c and of the class prior with 95 % intervals: e1 to e3, the four members, the consensus.

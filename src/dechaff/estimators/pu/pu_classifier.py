@@ -12,8 +12,7 @@ from dechaff.errors import InputError
 from dechaff.estimators.pu.meta_estimator import PUOutOfFold, PURows
 from dechaff.estimators.pu.weighted_models import averaged_models, is_linear, weighted_model
 from dechaff.methods.pu.binned_scores import bin_scores
-from dechaff.methods.pu.class_prior.consensus import consensus
-from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
+from dechaff.methods.pu.class_prior.compromise import recommended
 from dechaff.methods.pu.weighted_unlabelled import matched_weights
 from dechaff.typing import Groups
 
@@ -26,14 +25,15 @@ class PUClassifier(PUOutOfFold):
     four estimators; from both, the probability that each unlabelled row is positive; and a fresh model trained on the
     labelled rows as positives and on each unlabelled row as both classes, weighted by that probability. Assumes that no
     labelled row is negative, that positives are labelled completely at random, and that some rows are certainly
-    positive.
+    positive. If the labelled fraction rises to nearly all, easy positives may have been labelled more often; c is then
+    the `compromise` between e1 and the consensus, and ``c_from_`` says so.
 
     Parameters
     ----------
     estimator : scikit-learn classifier with ``predict_proba`` that takes ``sample_weight``, or None
         A clone is fitted. In a pipeline, weights go to the last step and to any other step that takes them. Its
         probabilities must be calibrated: no ``class_weight="balanced"``, no resampling. None: logistic regression on
-        standardised features.
+        standardised features; of a sparse matrix, the one of `sparse_models` with the least out-of-fold log loss.
     scheme : "single-training-set" or "case-control"
         Whether the labelled rows are a part of one sample, or a sample of their own; decides ``class_prior_``.
     positive : name of the positive class in y
@@ -54,6 +54,8 @@ class PUClassifier(PUOutOfFold):
     ----------
     c_ : float in (0, 1]
         Probability that a positive is labelled, as used by ``predict``. At least the fraction of labelled rows.
+    c_from_ : "consensus", "compromise" or "given"
+        Where ``c_`` comes from.
     class_prior_ : float in [0, 1]
         Fraction of positives among all rows (single training set), or in the population (case-control).
     estimator_ : the model, trained on weighted rows to separate positives (1) from negatives (0)
@@ -70,7 +72,7 @@ class PUClassifier(PUOutOfFold):
     ----------
     Elkan, Noto (2008), Learning classifiers from only positive and unlabeled data, KDD, section 3, the weighted
     method. Differs: weights are out of fold, in [0, 1], and sum to the number of positives implied by c
-    (`matched_weights`); c is the median of four estimators instead of e1.
+    (`matched_weights`); c is the median of four estimators, or a compromise, instead of e1.
 
     Examples
     --------
@@ -91,16 +93,18 @@ class PUClassifier(PUOutOfFold):
     ensemble: bool | None = None
 
     def _estimator_of_c(self) -> str | None:
-        return "consensus" if self.c is None else None
+        return self.c_from_ if self.c is None else None
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64]:
         known = _checked_c(self.c)
         if not isinstance(self.ensemble, bool | np.bool_ | None):
             fix = "Omit it: models that are not linear are averaged."
             raise InputError("ensemble", "be True, False or None", repr(self.ensemble), fix)
-        label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
+        model, label_probs = self._best_label_probs(rows, folds, model)
         self.binned_scores_ = bin_scores(label_probs, rows.labelled, weights=rows.weights)
-        self._keep_c(self.binned_scores_, consensus(self.binned_scores_) if known is None else known)
+        estimator = recommended(self.binned_scores_)
+        self.c_from_ = estimator.__name__ if known is None else "given"
+        self._keep_c(self.binned_scores_, estimator(self.binned_scores_) if known is None else known)
         probs = matched_weights(label_probs, rows.labelled, self.c_, weights=rows.weights)
         averaged = not is_linear(model) if self.ensemble is None else self.ensemble
         self.estimator_ = (

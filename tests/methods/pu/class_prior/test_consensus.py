@@ -3,8 +3,9 @@ import pytest
 
 from dechaff.methods.pu.binned_scores import bin_scores
 from dechaff.methods.pu.class_prior.best_bin import best_bin, top_bin
-from dechaff.methods.pu.class_prior.consensus import consensus, estimates
+from dechaff.methods.pu.class_prior.consensus import consensus
 from dechaff.methods.pu.class_prior.dedpul import dedpul
+from dechaff.methods.pu.class_prior.estimates import estimates
 from dechaff.methods.pu.class_prior.plateau import plateau
 from tests.methods.pu.population import two_gaussians, with_pure_region
 

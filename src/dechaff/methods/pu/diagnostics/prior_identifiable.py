@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dechaff.methods.pu.binned_scores import BinnedScores
+from dechaff.methods.pu.class_prior.compromise import compromise, rises_to_nearly_all
 from dechaff.methods.pu.class_prior.consensus import MEMBERS, consensus
 from dechaff.methods.pu.class_prior.elkan_noto import e1
 from dechaff.methods.pu.diagnostics.label_curve import fit_label_curve
@@ -24,7 +25,7 @@ CALM_SPREAD = 1.15
 
 @dataclass(frozen=True)
 class Identifiability:
-    """Three signs that c is identifiable."""
+    """Four signs that c is identifiable."""
 
     gain: float
     """Gain in log-likelihood by a plateau in the curve of the labelled fraction."""
@@ -35,11 +36,19 @@ class Identifiability:
     the top bin is, where a handful of rows at the very top happens to be labelled."""
     c: float
     """The consensus."""
+    between: float | None = None
+    """The compromise, if the labelled fraction rises to nearly all, as if easy positives were labelled more often."""
+
+    @property
+    def rises(self) -> bool:
+        """Whether it does."""
+        return self.between is not None
 
     @property
     def holds(self) -> bool:
-        """Whether all three signs are there."""
-        return self.gain > LEAST_GAIN and self.factor > LEAST_FACTOR and self.spread < MOST_SPREAD
+        """Whether all four signs are there."""
+        plateau = self.gain > LEAST_GAIN and not self.rises
+        return plateau and self.factor > LEAST_FACTOR and self.spread < MOST_SPREAD
 
 
 def identifiability(binned: BinnedScores) -> Identifiability:
@@ -56,7 +65,8 @@ def identifiability(binned: BinnedScores) -> Identifiability:
     ------
     Our own measurement, on 16 tables, four values of c and four models, with other label draws than those that the
     signs were chosen by: 144 of 248 runs had all three. Among them the mean error of the consensus was .02 and its
-    interval held the truth in 97 of 100; among the others .05 and 81. The likelihood is that of Perla (2013), Learning
+    interval held the truth in 97 of 100; among the others .05 and 81. The fourth sign, `rises_to_nearly_all`, was added
+    later; on tables it is rare. The likelihood is that of Perla (2013), Learning
     classifiers from positive and unlabeled examples, of the rank of the score alone.
 
     Examples
@@ -71,7 +81,8 @@ def identifiability(binned: BinnedScores) -> Identifiability:
     members = np.sort([member(binned) for member in MEMBERS])
     spread = float((members[2:] / members[:-2]).min())
     c = consensus(binned)
-    return Identifiability(with_plateau - without, e1(binned) / c, spread, c)
+    between = compromise(binned) if rises_to_nearly_all(binned) else None
+    return Identifiability(with_plateau - without, e1(binned) / c, spread, c, between)
 
 
 def prior_identifiable(found: Identifiability) -> Diagnosis:
@@ -87,6 +98,14 @@ def prior_identifiable(found: Identifiability) -> Diagnosis:
         says = f"The labelled fraction levels off (log-likelihood +{found.gain:.0f}), so c can be identified."
         return Diagnosis(name, False, found.gain, says)
     says = f"c and the class prior cannot be identified from these rows: {'; '.join(_reasons(found))}."
+    if found.between is not None:
+        low = found.factor * found.c
+        do = (
+            f"Take c to lie between {low:.2f} (e1) and {found.c:.2f} (the consensus). PUClassifier uses a "
+            f"compromise, {found.between:.2f}; e3 is void. Pass c where it is known, or have a random sample of the "
+            "rows labelled in full."
+        )
+        return Diagnosis(name, True, found.gain, says, do)
     do = (
         f"Take c = {found.c:.2f} as a lower bound and the class prior as an upper one. Pass c where it is known, or "
         "have a random sample of the rows labelled in full: a hundred tell the prior to within 10 points."
@@ -113,7 +132,12 @@ def prior_certain(found: Identifiability) -> Diagnosis:
 
 def _reasons(found: Identifiability) -> list[str]:
     reasons = []
-    if found.gain <= LEAST_GAIN:
+    if found.rises:
+        reasons.append(
+            "the labelled fraction rises to nearly all at the highest scores, so either nearly all positives are "
+            "labelled, or mostly those that are easy to see"
+        )
+    elif found.gain <= LEAST_GAIN:
         reasons.append("the labelled fraction of rows does not level off at the highest scores")
     if found.factor <= LEAST_FACTOR:
         reasons.append(

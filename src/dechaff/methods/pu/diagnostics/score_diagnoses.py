@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dechaff.methods.pu.binned_scores import BinnedScores
+from dechaff.methods.pu.class_prior.compromise import recommended
 from dechaff.methods.pu.class_prior.consensus import consensus
 from dechaff.methods.pu.class_prior.elkan_noto import e1
 from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors
@@ -141,7 +142,7 @@ def nearly_all_labelled(binned: BinnedScores) -> Diagnosis:
     >>> nearly_all_labelled(BinnedScores(np.array([0.99, 0.1]), np.array([500.0, 0.0]), np.array([0.0, 900.0]))).wrong
     True
     """
-    c, name = consensus(binned), "nearly all labelled"
+    c, name = recommended(binned)(binned), "nearly all labelled"
     if c <= NEAR_1:
         says = f"About {c:.0%} of the positives are labelled, the others are among the unlabelled rows."
         return Diagnosis(name, False, c, says)

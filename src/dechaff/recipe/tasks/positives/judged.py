@@ -12,7 +12,8 @@ import numpy.typing as npt
 from dechaff.data.dataset import Dataset
 from dechaff.estimators.pu.estimates import PUEstimates, pu_estimates
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
-from dechaff.methods.pu.class_prior.consensus import PUEstimate
+from dechaff.methods.pu.class_prior.compromise import recommended
+from dechaff.methods.pu.class_prior.estimates import PUEstimate
 from dechaff.methods.pu.class_prior.plateau import Plateau, fit_plateau
 from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors, positive_errors
 from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis, wrong_positives
@@ -23,8 +24,6 @@ from dechaff.recipe.baseline.prob_parts import ProbParts
 from dechaff.recipe.tasks.positives.diagnosed import ERRORS, UNDERMINES, diagnosed
 from dechaff.typing import Groups, Mask, Numbers
 
-USED = "consensus"
-"""The estimate of c that probabilities are made with."""
 STEPS = 50_000
 """Label probabilities of rows out of core are rounded to 1/50,000, far finer than the calibration of any model."""
 
@@ -110,7 +109,7 @@ class Judged:
     @property
     def used(self) -> PUEstimate:
         """The estimate that everything rests on, with its interval."""
-        return self.estimates[USED]
+        return next(one for one in self.estimates if one.used)
 
     @property
     def class_prior(self) -> float:
@@ -165,9 +164,10 @@ def judge(
     """
     with single_threaded():
         binned = bin_scores(seen.probs, seen.labelled, weights=seen.counts)
-        estimates = pu_estimates(binned, scheme=scheme, used=USED, n_bootstraps=200, seed=seed)
+        used = recommended(binned).__name__
+        estimates = pu_estimates(binned, scheme=scheme, used=used, n_bootstraps=200, seed=seed)
         # As if all rows were positive: c cannot be lower.
-        c = min(max(estimates[USED].c, binned.n_labelled / float(seen.counts.sum())), 1.0)
+        c = min(max(estimates[used].c, binned.n_labelled / float(seen.counts.sum())), 1.0)
         errors = positive_errors(seen.probs, seen.labelled, weights=seen.counts, seed=seed)
         # Of the ways from g to chances, the plateau fit gives the best calibrated ones row by row.
         as_labelled = as_positive = fit_plateau(binned)

@@ -18,6 +18,7 @@ from dechaff.data.open_positives import (
     stated_about,
 )
 from dechaff.methods.pu.binned_scores import bin_scores
+from dechaff.methods.pu.class_prior.estimates import PUEstimate
 from dechaff.methods.pu.diagnostics.score_diagnoses import model_learns
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.recipe.baseline.baseline import Baseline, baseline
@@ -51,6 +52,7 @@ TITLES = {
     "dedpul": "ratio of densities (DEDPUL)",
     "plateau": "plateau of the scores",
     "consensus": "consensus: the median of these four",
+    "compromise": "compromise: the geometric mean of e1, best bin and consensus",
 }
 """What each estimate is called; the paper's own ones err where classes overlap."""
 POSITIVE_LIMITS = (
@@ -256,9 +258,14 @@ def positives_facts(
         error_rate_low=judged.errors.low,
         error_rate_high=judged.errors.high,
         reliable=judged.reliable,
-        estimates=tuple(PositiveEstimate(title=TITLES[one.name], **asdict(one)) for one in judged.estimates),
+        estimates=tuple(_reported(one) for one in judged.estimates),
         diagnoses=tuple(
             PositiveDiagnosis(**asdict(one), undermines=one.wrong and one.name in UNDERMINES)
             for one in judged.diagnoses
         ),
     )
+
+
+def _reported(one: PUEstimate) -> PositiveEstimate:
+    figures = {name: value for name, value in asdict(one).items() if name != "void"}
+    return PositiveEstimate(title=TITLES[one.name] + (" (void here)" if one.void else ""), **figures)
