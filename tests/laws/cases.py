@@ -150,6 +150,7 @@ from dechaff.methods.pu import (
 )
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.best_bin import best_bin, top_bin
+from dechaff.methods.pu.class_prior.compromise import compromise, rise
 from dechaff.methods.pu.class_prior.consensus import consensus
 from dechaff.methods.pu.class_prior.dedpul import dedpul
 from dechaff.methods.pu.class_prior.elkan_noto import e1, e2, e3
@@ -764,7 +765,9 @@ FUNCTIONS = [
         lambda c: risk.unbiased_slopes(label_probs(c), pu_samples(c), 0.4, loss=risk.SigmoidLoss()),
     ),
     FunctionCase("pu.class_prior", lambda c: scheme.class_prior(0.5, 1.0, 4.0)),
+    FunctionCase("pu.compromise", lambda c: compromise(binned(c))),
     FunctionCase("pu.consensus", lambda c: consensus(binned(c))),
+    FunctionCase("pu.rise", lambda c: rise(binned(c))),
     FunctionCase("pu.estimates", lambda c: estimates(binned(c), n_bootstraps=3)),
     FunctionCase("pu.dedpul", lambda c: dedpul(binned(c))),
     FunctionCase("pu.e1", lambda c: e1(binned(c))),
