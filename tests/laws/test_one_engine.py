@@ -244,22 +244,30 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_audit_in_memory_that_is_killed_goes_on_where_it_stopped(verb: str, plain: Any, tmp_path: Path) -> None:
-    folder, step = tmp_path / "run", {"audit": "noisy slices", "pu": "positives"}[verb]
-    kept = folder / "passes" / "kept"
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_an_audit_that_is_killed_goes_on_where_it_stopped(
+    in_memory: bool, verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "runs_out_of_core", lambda job: not in_memory)
+    monkeypatch.setattr(out_of_core, "sample_rows", lambda *sizes: N // 2)
+    step = "positives" if verb == "pu" and in_memory else "training" if verb == "pu" else "noisy slices"
+    way, folders = Way(polars if in_memory else csv), [tmp_path / name for name in ("whole", "killed")]
+    for folder in folders:
+        folder.mkdir()
+    whole, passes = run(verb, way, folders[0]), folders[1] / "run" / "passes"
+    source = way.hand_in({"audit": table, "pu": marked}[verb](), folders[1])
 
     def die(name: str, done: int, total: int) -> None:
-        if name == step and (done or step == "positives"):
+        if name == step and (done or verb == "pu"):
             raise Killed
 
-    frame = {"audit": table, "pu": marked}[verb]()
-    with pytest.raises(Killed):
-        VERBS[verb](frame, threads=1, out=folder, progress=die, **_READING)
-    finished = {path.name: path.stat().st_mtime_ns for path in kept.glob("*.npz")}
+    def killed() -> dict[str, int]:
+        with pytest.raises(Killed):
+            VERBS[verb](source, threads=1, out=folders[1] / "run", progress=die, **_READING)
+        return {path.name: path.stat().st_mtime_ns for path in passes.glob("*.npz")}
+
+    finished, again = killed(), killed()
     assert any(name.startswith("baseline") for name in finished)
-    with pytest.raises(Killed):
-        VERBS[verb](frame, threads=1, out=folder, progress=die, **_READING)
-    again = {path.name: path.stat().st_mtime_ns for path in kept.glob("*.npz")}
     assert {name: again[name] for name in finished} == finished
-    assert run(verb, Way(polars), tmp_path) == plain(verb)
-    assert not (folder / "passes").exists()
+    assert run(verb, way, folders[1]) == whole
+    assert not passes.exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from dechaff.api.out_of_core import run_out_of_core, runs_out_of_core, written_r
 from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of, source_of
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import chosen_backend
-from dechaff.core.kept_results import results_kept_in
+from dechaff.core.kept_results import results_kept_by
 from dechaff.core.progress import Progress, silent
 from dechaff.core.threads import use_threads
 from dechaff.data.classes import is_path
@@ -118,13 +117,15 @@ def resumable(job: Job, train: Dataset) -> Iterator[None]:
         return
     decisive = {name: getattr(job.options, name) for name in deciding(type(job.options))}
     content = int(np.bitwise_xor.reduce(data_hashes(train) * (train.positions + 1).astype(np.uint64)))
-    about = json.dumps([__version__, decisive, train.source.sha256, content], sort_keys=True, default=repr)
+    about = {"version": __version__, "sha256": train.source.sha256, "content": content, **decisive}
     begin_run(job.folder)
+    places = audit_passes(job.folder, about)
+    places.resume()
     try:
-        with results_kept_in(audit_passes(job.folder).subfolder("kept"), about):
+        with results_kept_by(places.once):
             yield
     except Exception:
-        audit_passes(job.folder).remove()
+        places.remove()
         raise
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
 from typing import Any, TypeVar
 
 import numpy as np
@@ -129,10 +130,27 @@ def out_of_fold(
     LabelsError
         If no row outside some fold has a label.
     """
-    names = np.unique(folds) if only is None else only
-    probs = np.zeros((len(codes), n_classes))
+    options: Any = {"only": only, "progress": progress, "threads": threads}
+    return each_out_of_fold([fit_predict], codes, folds, n_classes, **options)[0]
 
-    def predict(fold: int) -> tuple[npt.NDArray[np.int64], Probs]:
+
+def each_out_of_fold(
+    models: Sequence[FitPredict],
+    codes: Labels,
+    folds: Folds,
+    n_classes: int,
+    *,
+    only: npt.NDArray[np.int64] | None = None,
+    progress: Progress = silent,
+    threads: int = 1,
+) -> list[Probs]:
+    """The same of several models: what all of them have to learn is shared among the threads."""
+    names = np.unique(folds) if only is None else only
+    probs = [np.zeros((len(codes), n_classes)) for _ in models]
+    todo = list(product(range(len(models)), names.tolist()))
+
+    def predict(one: tuple[int, int]) -> tuple[npt.NDArray[np.int64], Probs]:
+        place, fold = one
         held_out = np.flatnonzero(folds == fold)
         fit_rows = np.flatnonzero((folds != fold) & (codes >= 0))
         if len(fit_rows) == 0:
@@ -142,9 +160,9 @@ def out_of_fold(
                 f"{int((codes >= 0).sum())} labelled rows in {len(codes)}",
                 "Label more rows.",
             )
-        return held_out, fit_predict(fit_rows, codes[fit_rows], held_out)
+        return held_out, models[place](fit_rows, codes[fit_rows], held_out)
 
-    for done, (held_out, part) in enumerate(side_by_side(predict, names, threads=threads), start=1):
-        probs[held_out] = part
-        progress("baseline", done, len(names))
+    for done, (held_out, part) in enumerate(side_by_side(predict, todo, threads=threads)):
+        probs[todo[done][0]][held_out] = part
+        progress("baseline", done + 1, len(todo))
     return probs

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from dechaff.core.folds import USUAL_FOLDS, unit_folds
 from dechaff.core.groups import UnionFind
+from dechaff.core.kept_results import results_kept_by
 from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Opened
 from dechaff.recipe.audit import audit_metrics, dataset_facts, fit
@@ -131,7 +132,8 @@ def _fit_sample(planned: Planned, fitted: Fitted | None) -> SampleFit:
     request, sample = planned.request, planned.read_plan.sample
     if fitted is None:
         request.progress(f"audit of a sample of {len(sample):,} rows", 0, 0)
-        fitted = fit(Opened(sample, None), planned.task, request)
+        with results_kept_by(planned.places.once):
+            fitted = fit(Opened(sample, None), planned.task, request)
     if fitted.stopped:
         raise KeyboardInterrupt
     return sample_fit_of(fitted, seed=request.seed)

@@ -16,7 +16,7 @@ from dechaff.methods.label_evidence.pooled_probs import mixture_weights
 from dechaff.models.baseline_guard import LEAST
 from dechaff.models.choose import Mixture, bind_together
 from dechaff.models.model import Model
-from dechaff.models.out_of_fold import out_of_fold
+from dechaff.models.out_of_fold import each_out_of_fold
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.metrics import BaselineFacts, CalibrationBin, Candidate
 from dechaff.typing import FitPredict, Labels, Probs, Score
@@ -54,20 +54,21 @@ def race(train: Dataset, models: Sequence[Model], folds: npt.NDArray[np.int64], 
     rest = np.setdiff1d(np.arange(folds.max() + 1), heat)
     total = len(models) * len(heat) + len(rest)
 
-    def predicted(bound: FitPredict, only: npt.NDArray[np.int64], before: int) -> Probs:
+    def predicted(some: Sequence[FitPredict], only: npt.NDArray[np.int64], before: int) -> list[Probs]:
         watch = part_of(settings.progress, before=before, total=total)
 
         def trained() -> dict[str, Probs]:
-            return {"probs": out_of_fold(bound, codes, folds, n_classes, only=only, progress=watch, threads=threads)}
+            found = each_out_of_fold(some, codes, folds, n_classes, only=only, progress=watch, threads=threads)
+            return {f"probs-{place}": probs for place, probs in enumerate(found)}
 
-        return once("baseline", trained)["probs"]
+        return list(once("baseline", trained).values())
 
     settings.progress("baseline", 0, total)
-    runs = [predicted(bound, heat, place * len(heat)) for place, bound in enumerate(bounds)]
+    runs = predicted(bounds, heat, 0)
     winner = simplest_of_the_best([log_losses(codes[rows], run[rows]) for run in runs])
     probs = runs[winner]
     if not on_all:
-        probs = probs + predicted(bounds[winner], rest, total - len(rest))
+        probs = probs + predicted([bounds[winner]], rest, total - len(rest))[0]
     candidates = tuple(
         scored(model.name, codes[rows], run[rows], chosen=place == winner)
         for place, (model, run) in enumerate(zip(models, runs, strict=True))

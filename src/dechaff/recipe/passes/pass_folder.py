@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, get_args
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from dechaff._version import __version__
 from dechaff.core.files import is_temporary, move_together, remove_temporary, write_whole
-from dechaff.core.kept_results import Arrays, kept_arrays
+from dechaff.core.kept_results import Arrays
 from dechaff.core.outputs import check_folder
 from dechaff.core.progress import Progress
 from dechaff.data.formats.content import fingerprint_of
@@ -113,7 +114,13 @@ class PassFolder:
 
     def once(self, name: str, work: Callable[[], Arrays]) -> Arrays:
         """The result of a pass: read if it is finished, else computed and kept."""
-        return kept_arrays(self.passes / f"{name}.npz", work)
+        path = self.passes / f"{name}.npz"
+        with suppress(OSError, ValueError, EOFError, BadZipFile), np.load(path, allow_pickle=False) as members:
+            return dict(members)
+        arrays = work()
+        # A killed process leaves the file whole without waiting for the disk; one that is not whole is made again.
+        write_whole(path, lambda stream: np.savez(stream, **arrays), to_disk=False)  # type: ignore[arg-type]
+        return arrays
 
     def outcome(self, name: str, form: type[T], work: Callable[[], T], progress: Progress) -> T:
         """The same for a pass that finds records rather than arrays."""
