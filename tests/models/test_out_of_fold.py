@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from threading import Barrier
 from typing import Any
 
 import joblib
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from dechaff.errors import InputError, LabelsError
-from dechaff.models.out_of_fold import out_of_fold, side_by_side, stratified_group_folds
+from dechaff.models.out_of_fold import each_out_of_fold, out_of_fold, side_by_side, stratified_group_folds
 from tests.clusters import CLUSTERS
 from tests.models.tables import alone
 
@@ -96,6 +97,19 @@ def test_threads_of_this_process_are_the_usual_place(threads: int) -> None:
 def test_the_backends_of_joblib_itself_are_left_aside() -> None:
     with joblib.parallel_config("loky", n_jobs=2):
         assert set(side_by_side(process_of, range(4), threads=2)) == {os.getpid()}
+
+
+def test_folds_of_several_models_are_trained_side_by_side() -> None:
+    codes, folds, met = np.arange(12) % 2, np.arange(12) % 3, Barrier(2, timeout=30)
+
+    def learnt(fit_rows: Any, fit_codes: Any, predict_rows: Any, *, tilt: float) -> np.ndarray:
+        met.wait()  # passes where one fold of each model is trained at a time
+        return np.tile([fit_codes.mean() + tilt, 1 - fit_codes.mean() - tilt], (len(predict_rows), 1))
+
+    models = [partial(learnt, tilt=tilt) for tilt in (0.1, 0.2)]
+    found = each_out_of_fold(models, codes, folds, 2, only=np.array([1]), threads=2)
+    for probs, share in zip(found, (0.6, 0.7), strict=True):
+        np.testing.assert_allclose(probs, np.where((folds == 1)[:, None], [share, 1 - share], 0.0))
 
 
 @pytest.mark.parametrize("engine", CLUSTERS)
