@@ -3,6 +3,7 @@
 from dechaff.api.labels.box import BoxErrors, find_box_errors
 from dechaff.api.labels.estimates import Estimate, Stopping
 from dechaff.api.labels.multi import MultilabelErrors, find_multilabel_errors
+from dechaff.api.labels.pixel import ImagePixels, PixelErrors, find_pixel_errors
 from dechaff.api.labels.result import LabelResult
 from dechaff.api.labels.single import LabelErrors, find_label_errors
 from dechaff.api.labels.soft import SoftLabelErrors, find_soft_label_errors
@@ -16,10 +17,12 @@ __all__ = [
     "Budget",
     "ConfidentScores",
     "Estimate",
+    "ImagePixels",
     "LabelErrors",
     "LabelResult",
     "LabelScores",
     "MultilabelErrors",
+    "PixelErrors",
     "SoftLabelErrors",
     "Stopping",
     "TargetErrors",
@@ -27,6 +30,7 @@ __all__ = [
     "find_box_errors",
     "find_label_errors",
     "find_multilabel_errors",
+    "find_pixel_errors",
     "find_soft_label_errors",
     "find_target_errors",
     "find_token_errors",

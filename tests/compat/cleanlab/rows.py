@@ -26,6 +26,7 @@ with warnings.catch_warnings():
     import cleanlab.object_detection
     import cleanlab.rank
     import cleanlab.regression
+    import cleanlab.segmentation
     import cleanlab.token_classification
     from cleanlab.experimental import span_classification as _spans  # noqa: F401
 

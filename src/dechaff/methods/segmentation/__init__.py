@@ -1,0 +1,1 @@
+"""Wrong labels of pixels, and of images by their pixels."""
