@@ -32,7 +32,7 @@ SEEDS = range(10, 13)
 def ours(made: MadeImages) -> tuple[Any, Any, Any]:
     found = find_pixel_errors(made.labels, made.probs)
     pixels = [found.pixels(place) for place in range(len(found))]
-    return found.score, np.stack([one.log_odds for one in pixels]), np.stack([one.flag for one in pixels])
+    return found.score, np.stack([one.score for one in pixels]), np.stack([one.flag for one in pixels])
 
 
 def theirs(made: MadeImages) -> tuple[Any, Any, Any]:

@@ -163,7 +163,7 @@ from dechaff.methods.pu.diagnostics.selection_at_random import selection_at_rand
 from dechaff.methods.pu.metrics.curves import pu_auc, pu_precision_recall_curve, pu_roc_curve
 from dechaff.methods.pu.metrics.rates import lee_liu, pu_accuracy, pu_f1, pu_log_loss, pu_precision, pu_recall, pu_risk
 from dechaff.methods.row_order.neighbour_gaps import gap_doubt, gap_p_value, gap_statistic
-from dechaff.methods.segmentation.region_doubt import image_doubt, region_log_odds
+from dechaff.methods.segmentation.image_doubt import image_doubt
 from dechaff.methods.soft_labels.soft_posterior import divergence, drawn_labels, soft_posterior
 from dechaff.methods.targets.anywhere_mixture import anywhere_log_density, anywhere_mixture
 from dechaff.methods.targets.error_mixture import error_mixture
@@ -851,8 +851,7 @@ FUNCTIONS = [
         "object_detection.detection_trust",
         lambda c: detection_trust(c.arrays["probs"][:, 0], c.arrays["labels"] == 0),
     ),
-    FunctionCase("segmentation.image_doubt", lambda c: image_doubt(5 * c.arrays["probs"])),
-    FunctionCase("segmentation.region_log_odds", lambda c: region_log_odds(5 * c.arrays["probs"])),
+    FunctionCase("segmentation.image_doubt", lambda c: image_doubt(label_probs(c))),
     FunctionCase("soft_labels.divergence", lambda c: divergence(c.arrays["posterior"], c.arrays["probs"])),
     FunctionCase("soft_labels.drawn_labels", lambda c: drawn_labels(c.arrays["posterior"])),
     FunctionCase(
