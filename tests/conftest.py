@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import pytest
 
-from dechaff.models.boosting import RandomTrees
+from dechaff.models import choose
+from dechaff.models.boosting import Boosting, RandomTrees
+from dechaff.recipe.tasks.positives import judged
 from tests.clusters import check_marked, started
 from tests.shapes import check_every_call
 
@@ -18,8 +20,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_forests(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A quarter of the trees in what dechaff chooses for tables: they are most of the work of a small audit.
+def small_models(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A quarter of the trees and bootstraps that an audit takes by default: they are most of its work on few rows.
 
     The pages in docs, the examples, and commands in a process of their own run with all of them.
     """
@@ -27,8 +29,21 @@ def small_forests(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dechaff.models.choose.RandomTrees", partial(RandomTrees, trees=RandomTrees.trees // 4))
+        patch.setattr(choose, "RandomTrees", partial(RandomTrees, trees=RandomTrees.trees // 4))
+        patch.setattr(choose, "Boosting", _fewer_rounds)
+        for name, usual in (("pu_estimates", 200), ("positive_errors", 100)):
+            patch.setattr(judged, name, _with(getattr(judged, name), n_bootstraps=usual // 4))
         yield
+
+
+def _fewer_rounds(
+    rounds: int = Boosting.rounds, learning_rate: float = Boosting.learning_rate, **options: Any
+) -> Boosting:
+    return Boosting(rounds // 4, learning_rate=2 * learning_rate, **options)
+
+
+def _with(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    return lambda *arguments, **given: function(*arguments, **{**given, **options})
 
 
 @pytest.fixture(scope="session")
