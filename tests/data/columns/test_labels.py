@@ -103,3 +103,10 @@ def test_probs_follow_the_sorted_classes():
 def test_a_column_has_one_role():
     with pytest.raises(DataError, match="--label and as --id"):
         open_data({"x": ["a b", "c d"], "label": ["a", "b"]}, label="label", id="label")
+
+
+@pytest.mark.parametrize("form", ["2020-{m:02}-{d:02}", "{d}.{m}.2020", "2020/{m}/{d} 10:00:00"])
+def test_dates_are_no_classes(form):
+    dates = [form.format(m=row % 12 + 1, d=row % 28 + 1) for row in range(200)]
+    with pytest.raises(LabelsError, match="dates in 200 rows"):
+        open_data({"x": [float(row) for row in range(200)], "label": dates}, label="label")

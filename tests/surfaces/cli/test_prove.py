@@ -83,3 +83,14 @@ def test_the_proof_can_say_no(verdict: str) -> None:
 @pytest.mark.parametrize("width", [40, 80])
 def test_every_line_fits_the_terminal(width: int) -> None:
     assert max(map(len, _lines(PROOF, width))) <= width
+
+
+def test_of_a_proof_without_any_change_no_table_of_zeros_is_printed() -> None:
+    text = "\n".join(_lines(replace(PROOF, changes=ChangeCounts(), verdict="no evidence")))
+    assert "as many random changes" not in text
+    assert "998 sealed rows" in text
+
+
+def test_classes_that_are_not_shown_are_counted() -> None:
+    many = tuple(ClassProof(f"c{number}", 10, 0.5, 0.5, 0.0, 0, 0) for number in range(20))
+    assert any(line.startswith("and 12 classes that changed less") for line in _lines(replace(PROOF, per_class=many)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -189,6 +190,13 @@ def _refuse_quantities(shown: str, distinct: list[str], rows: int) -> None:
             "Regression is not audited yet. Cut the numbers into classes (low, middle, high) in a new column, "
             "or name the column of classes with --label.",
         )
+    if len(distinct) > 20 and rows_each < 50 and all(map(_DATE.fullmatch, distinct)):
+        raise LabelsError(
+            shown,
+            "contain classes",
+            f"{len(distinct):,} dates in {rows:,} rows (such as {', '.join(distinct[:3])})",
+            "Cut the dates into classes, such as years, in a new column, or name the column of classes with --label.",
+        )
     if not numeric and len(distinct) > 20 and rows_each < 1.5:
         raise LabelsError(
             shown,
@@ -196,6 +204,9 @@ def _refuse_quantities(shown: str, distinct: list[str], rows: int) -> None:
             f"{len(distinct):,} distinct values in {rows:,} rows (such as {distinct[0][:40]!r})",
             "That looks like a text or an identifier; name the column of classes with --label.",
         )
+
+
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T][\d:.,+Z-]*)?")
 
 
 def _many_numbers(values: list[float], rows_each: float) -> bool:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dechaff.records.keywords import with_options
-from dechaff.records.metrics import Metrics, ProofFacts
+from dechaff.records.metrics import ChangeCounts, Metrics, ProofFacts
 from dechaff.report.headline import models_scored, most_changed, verdict
 from dechaff.report.words import count, in_metric, left_out, metric_name, of_things, one_line, p_value
 from dechaff.surfaces.cli.console import print_json, say, shown_progress, stdout, table
@@ -58,9 +58,11 @@ def print_proof(console: Console, proof: ProofFacts) -> None:
     """The verdict first, then the evidence."""
     headline = verdict(Metrics(proof=proof))
     say(console, f"{headline.word}. {headline.sentence}", _STYLES.get(headline.tone, "bold"))
-    console.print(_scores(proof))
+    changed = proof.changes != ChangeCounts()
+    if changed:
+        console.print(_scores(proof))
     _print_evidence(console, proof)
-    if proof.per_class:
+    if proof.per_class and changed:
         console.print(_classes(proof))
         hidden = len(proof.per_class) - _SHOWN_CLASSES
         if hidden > 0:
