@@ -89,7 +89,8 @@ def labelled_parts(
     odd: dict[int, str] = {}
     if cells is not None:
         counts = Counter(cells.raw.tolist())
-        labels = _in_one_spelling(labels, cells.raw, counts, read, known)
+        if not roles.exact_labels:
+            labels = _in_one_spelling(labels, cells.raw, counts, read, known)
         odd = odd_labels(labels, cells, counts)
     for word, rows in labels.words.items():
         assumed.append(Assumption("missing label", f"{word!r} in {rows:,} rows", "the word means no label", "--label"))

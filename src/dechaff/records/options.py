@@ -71,6 +71,16 @@ class ColumnOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpellingOptions:
+    """What counts as one label."""
+
+    exact_labels: Annotated[
+        bool,
+        Option("Keep each spelling of a label as a class of its own, and every word as a label.", "bool"),
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class SplitOptions:
     """The held-out test rows. They are sealed: nothing is fitted, cleaned or chosen on them."""
 
@@ -251,7 +261,7 @@ class MetricOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadOptions(FeatureOptions, FileOptions, SplitOptions, ColumnOptions):
+class ReadOptions(FeatureOptions, FileOptions, SplitOptions, SpellingOptions, ColumnOptions):
     """How a data set is read. (Bases are listed backwards: the fields of the last one come first.)"""
 
 
@@ -291,7 +301,7 @@ class PUOptions(
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProveOptions(RunOptions, SeedOptions, MetricOptions, ModelOptions, FileOptions, ColumnOptions):
+class ProveOptions(RunOptions, SeedOptions, MetricOptions, ModelOptions, FileOptions, SpellingOptions, ColumnOptions):
     """The options of `prove`."""
 
     seeds: Annotated[
@@ -371,6 +381,8 @@ def flag_words(name: str, value: Any) -> list[str]:
     (['--test-size', '0.2'], ['--drop', 'a', '--drop=-b'])
     """
     flag = f"--{name.replace('_', '-')}"
+    if isinstance(value, bool):
+        return [flag] if value else []
     given = [] if value is None else [str(one) for one in (value if isinstance(value, list) else [value])]
     return [word for one in given for word in ([f"{flag}={one}"] if one.startswith("-") else [flag, one])]
 

@@ -50,7 +50,12 @@ def record_of(metrics: Metrics, examples: Examples, options: Mapping[str, Any], 
 
 
 def _given(value: object) -> bool:
-    return value is not None and value != "" and not (isinstance(value, Sequence | Mapping) and len(value) == 0)
+    return (
+        value is not None
+        and value is not False
+        and value != ""
+        and not (isinstance(value, Sequence | Mapping) and len(value) == 0)
+    )
 
 
 def _with_fields(examples: Examples, findings: pl.DataFrame) -> Examples:

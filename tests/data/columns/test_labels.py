@@ -110,3 +110,11 @@ def test_dates_are_no_classes(form):
     dates = [form.format(m=row % 12 + 1, d=row % 28 + 1) for row in range(200)]
     with pytest.raises(LabelsError, match="dates in 200 rows"):
         open_data({"x": [float(row) for row in range(200)], "label": dates}, label="label")
+
+
+def test_spellings_stay_apart_if_they_are_said_to():
+    labels = ["ham"] * 60 + ["Ham"] * 20 + ["spam"] * 60 + ["sapm"] * 2 + ["unknown"] * 2
+    assert train_of(labels).class_names == ("ham", "spam")
+    exact = train_of(labels, exact_labels=True)
+    assert set(exact.class_names) == {"ham", "Ham", "spam", "sapm", "unknown"}
+    assert not exact.odd_labels

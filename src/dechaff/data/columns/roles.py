@@ -32,6 +32,8 @@ class ColumnRoles:
     numeric: tuple[str, ...] = ()
     date: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    exact_labels: bool = False
+    """Each spelling of a label is a class of its own."""
 
     @classmethod
     def of(cls, options: ReadOptions) -> ColumnRoles:
@@ -46,6 +48,7 @@ class ColumnRoles:
             numeric=_names(options.numeric),
             date=_names(options.date),
             drop=_names(options.drop),
+            exact_labels=options.exact_labels,
         )
 
     def kinds(self) -> dict[str, Kind]:
@@ -58,7 +61,7 @@ class ColumnRoles:
     def check(self, names: Sequence[str]) -> None:
         """A DataError if a named column is not there, or has two roles; the label column is looked for elsewhere."""
         roles: dict[str, str] = {}
-        for role in (one.name for one in fields(self)):
+        for role in (one.name for one in fields(self) if one.name != "exact_labels"):
             given = getattr(self, role)
             for name in (given,) if isinstance(given, str) else given or ():
                 if role != "label" and name not in names:

@@ -28,7 +28,7 @@ class Command:
     def written(self) -> Json:
         """The content of options.json."""
         given = {"source": plain_value(self.source), **plain(self.options)}
-        kept = {name: value for name, value in given.items() if value not in ([], ())}
+        kept = {name: value for name, value in given.items() if value not in ([], ()) and value is not False}
         return {**kept, **self.about, "environment": environment()}
 
     def line(self, *also: str) -> str:

@@ -63,6 +63,8 @@ class LabelTally:
     spellings: dict[str, Spelling] = field(default_factory=dict)
     stored: set[str] = field(default_factory=set)
     missing_train: int = 0
+    exact: bool = False
+    """Each spelling is a class of its own."""
 
     @classmethod
     def of(cls, name: str, cells: Cells, sealed: Mask, first_row: int) -> LabelTally:
@@ -150,7 +152,8 @@ class LabelTally:
     def read(self) -> LabelNames:
         """The class name of each spelling, '' if the word means no label."""
         cells = self.cells()
-        return with_one_spelling(label_names(cells), cells.raw, self._rows())
+        labels = label_names(cells)
+        return labels if self.exact else with_one_spelling(labels, cells.raw, self._rows())
 
 
 def _stored(found: set[str]) -> Stored:
@@ -314,6 +317,6 @@ def _whole_rows(read: Read) -> Hashes:
 
 def _label(read: Read, roles: ColumnRoles) -> tuple[LabelTally, tuple[Assumption, ...]]:
     if roles.label is not None:
-        return LabelTally(roles.label), ()
+        return LabelTally(roles.label, exact=roles.exact_labels), ()
     name = sniff_label(read.cells)
-    return LabelTally(name), (Assumption("label column", name, "it is called so", "--label"),)
+    return LabelTally(name, exact=roles.exact_labels), (Assumption("label column", name, "it is called so", "--label"),)

@@ -18,7 +18,7 @@ from dechaff.errors import InputError
 from dechaff.recipe.outcome.apply import changes_path, named_like
 from dechaff.records.codes import CODES, code_named, explanation
 from dechaff.records.decisions import Event
-from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, deciding, flag_words
+from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, SpellingOptions, deciding, flag_words
 from dechaff.records.run import read_run
 from dechaff.report.json_form import render_json
 from dechaff.report.markdown import render_markdown
@@ -85,7 +85,7 @@ def _text(run: Path, form: Form) -> str:
     return render_markdown(open_record(found))
 
 
-_SHARED = tuple(name for part in (ColumnOptions, FileOptions, ModelOptions) for name in deciding(part))
+_SHARED = tuple(name for part in (ColumnOptions, SpellingOptions, FileOptions, ModelOptions) for name in deciding(part))
 """Options of the audit that apply to the proof too."""
 
 
