@@ -188,7 +188,12 @@ class Audit(Reviewing):
         return Path(path)
 
     def sheet(self, lines: Mapping[str, Sequence[str]]) -> Sheet:
-        """Columns of text of which one is ``row``, with the columns of the data behind them, if these can be read."""
+        """Columns of text, with those of the data behind them if these can be read.
+
+        Parameters
+        ----------
+        lines : the columns, one of which is ``row``.
+        """
         return sheet_with_cells(lines, self.run, self.data, self.source)
 
     def import_decisions(self, path: str | os.PathLike[str], *, actor: str = "") -> int:

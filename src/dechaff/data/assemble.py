@@ -26,7 +26,7 @@ from dechaff.data.columns.labels import (
     usual_spellings,
     with_one_spelling,
 )
-from dechaff.data.columns.names import closest, listed
+from dechaff.data.columns.names import hint, listed
 from dechaff.data.columns.probs import arrange_probs, with_classes
 from dechaff.data.columns.roles import ColumnRoles, choose_schema
 from dechaff.data.dataset import Assumption, Dataset, Schema
@@ -218,13 +218,11 @@ def check_columns(read: Read, schema: Schema) -> None:
     """A DataError if a feature column is absent."""
     for plan in schema.plans:
         if read.column(plan.name) is None:
-            near = closest(plan.name, read.names)
-            guess = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
             raise DataError(
                 "the columns",
                 "be those of the training data",
                 f"no {plan.kind} column {plan.name!r} among {listed(read.names)}",
-                f"{guess}Call the column {plan.name!r}, or add it.",
+                f"{hint(plan.name, read.names)}Call the column {plan.name!r}, or add it.",
             )
 
 

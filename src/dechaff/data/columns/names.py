@@ -29,19 +29,24 @@ def listed(names: Sequence[str], most: int = 20) -> str:
 
 def unknown_column(role: str, name: str, names: Sequence[str], flag: str) -> DataError:
     """The error for a column that is not there."""
-    near = closest(name, names)
     parts = [part.strip() for part in name.split(",")]
-    fix = f"Did you mean {' or '.join(repr(found) for found in near)}? " if near else ""
+    fix = hint(name, names)
     if len(parts) > 1 and set(parts) <= set(names):
         fix = f"Pass the flag once per column: {' '.join(f'{flag} {part}' for part in parts)}. "
-    elif len(names) == 1 and any(mark in names[0] for mark in ",;|\t"):
-        fix = "The whole line was read as one column: name the delimiter with --delimiter. "
     return DataError(
         f"{role} {name!r}",
         "be one of the columns",
         f"the columns {listed(names)}",
         f"{fix}Name the column with {flag}.",
     )
+
+
+def hint(name: str, names: Sequence[str]) -> str:
+    """Why a column may not be found among these; '' if nothing suggests itself."""
+    if len(names) == 1 and any(mark in names[0] for mark in ",;|\t"):
+        return "The whole line was read as one column: name the delimiter with --delimiter. "
+    near = closest(name, names)
+    return f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
 
 
 def unknown_class(name: str, names: Sequence[str]) -> DataError:
