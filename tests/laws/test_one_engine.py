@@ -141,8 +141,9 @@ def run(verb: str, way: Way, folder: Path) -> dict[str, Any]:
     options = {"threads": 1, "out": folder / "run", **_READING, **dict(way.options)}
     found = VERBS[verb](source, **options)
     improved = found.apply(folder / f"improved{source.suffix}" if isinstance(source, Path) else None)
+    findings = frame_of(found.findings).with_columns(pl.col("row").fill_null(""))  # pandas: None if about no row
     return {
-        "findings": sorted(map(str, frame_of(found.findings).drop("finding_id").to_dicts())),
+        "findings": sorted(map(str, findings.drop("finding_id").to_dicts())),
         "scores": frame_of(found.scores).sort("row").drop("key").to_dicts(),
         "decisions": sorted((e.row, e.action, e.code, e.old, e.new, e.score) for e in found.run.decided().values()),
         "improved": sorted(map(str, frame_of(improved).drop("id").to_dicts())),
