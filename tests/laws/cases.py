@@ -132,6 +132,7 @@ from dechaff.methods.label_reviews import (
 )
 from dechaff.methods.label_reviews.anytime_count import anytime_count
 from dechaff.methods.label_reviews.review_corrections import JudgedRows, RowEvidence
+from dechaff.methods.multi_labels.even_noise import even_share
 from dechaff.methods.multi_labels.row_score import row_score
 from dechaff.methods.noisy_slices.examine_slice import only_other_shares
 from dechaff.methods.noisy_slices.slice_evidence import slice_transition
@@ -845,6 +846,12 @@ FUNCTIONS = [
     FunctionCase(
         "pu.selection_at_random",
         lambda c: selection_at_random(label_probs(c), c.arrays["labels"] == 0, c.arrays["posterior"]),
+    ),
+    FunctionCase(
+        "multi_labels.even_share",
+        lambda c: even_share(
+            (c.arrays["probs"] > 0.4).astype(np.float64), c.arrays["probs"], np.full(c.arrays["probs"].shape[1], 0.1)
+        ),
     ),
     FunctionCase("multi_labels.row_score", lambda c: row_score(c.arrays["probs"])),
     FunctionCase(

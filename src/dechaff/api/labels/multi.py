@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -24,8 +24,9 @@ from dechaff.methods.label_errors.label_error_estimates import (
     estimate_label_errors_with,
 )
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
+from dechaff.methods.multi_labels.even_noise import cell_log_odds, even_share
 from dechaff.methods.multi_labels.row_score import row_log_odds, row_score
-from dechaff.typing import Features, Labels, Mask, Probs
+from dechaff.typing import Features, Labels, Mask, Numbers, Probs
 
 RATE = ("rate", "rate_low", "rate_high")
 TRANSITION = ("transition", "transition_low", "transition_high")
@@ -53,16 +54,21 @@ class MultilabelErrors(LabelResult):
     """Of each label: class 1 = it is there."""
     labels: npt.NDArray[np.int64] = field(repr=False)
     """(n, k) as given, 1 = the label is there."""
+    cell_odds: Features = field(repr=False)
+    """(n, k) log-odds of each label to be wrong, before reviews."""
+    even_share: float = 0.0
+    """How far labels are made up as well as forgotten, from 0 to 1; the model's own doubt counts that much."""
     class_names: list[Any]
 
     @cached_property
     def scored(self) -> Scored:
         """The result of the method for the n·k cells, before reviews."""
-        odds = self._stacked(lambda one: one.log_odds).ravel()
         given = self.labels.ravel()
         cells = max(given.size, 1)
         value, low, high = (sum(self._figures(end)) * len(self.labels) / cells for end in RATE)
-        return Scored(odds, self._stacked(_most_doubtful).ravel(), given, 1 - given, Estimate(value, low, high))
+        flag = [_most_doubtful(odds, one.n_errors) for odds, one in zip(self.cell_odds.T, self.judged, strict=True)]
+        rate = Estimate(value, low, high)
+        return Scored(self.cell_odds.ravel(), np.stack(flag, axis=1).ravel(), given, 1 - given, rate)
 
     @cached_property
     def row_score(self) -> Any:
@@ -129,9 +135,6 @@ class MultilabelErrors(LabelResult):
         column = 2 * np.tile(np.arange(k), len(self.labels))
         return JudgedRows(scored.log_odds, column + scored.given, column + scored.suggested, self._evidence)
 
-    def _stacked(self, column: Callable[[LabelErrorEstimates], npt.NDArray[Any]]) -> npt.NDArray[Any]:
-        return np.stack([column(one) for one in self.judged], axis=1)
-
     def _figures(self, name: str) -> npt.NDArray[np.float64]:
         return np.array([getattr(one, name) for one in self.judged])
 
@@ -155,8 +158,8 @@ def find_multilabel_errors(
 ) -> MultilabelErrors:
     """The labels that are wrongly there or wrongly not there, in rows that may carry several.
 
-    Each label is judged as one of two classes, there or not, with a noise matrix of its own: labels are forgotten far
-    more often than added, and at different rates.
+    Each label is judged as one of two classes, there or not, with a noise matrix of its own: most labels are forgotten
+    far more often than added, and at different rates. If they are added as often, the model's own doubt orders them.
 
     Parameters
     ----------
@@ -206,12 +209,17 @@ def find_multilabel_errors(
             _judged(column, np.stack([1 - chance, chance], axis=1))
             for column, chance in zip(given.T, chances.T, strict=True)
         )
+        posterior = np.stack([one.log_odds for one in judged], axis=1)
+        even = even_share(given.astype(np.float64), chances, np.array([one.transition[0, 1] for one in judged]))
+        rate = float(np.mean([one.rate for one in judged]))
         rows = RowNames.of(len(given), labels, probs, ids=ids)
         lengths = np.full(len(given), len(names), dtype=np.int64)
         return MultilabelErrors(
             names=PairNames(rows, lengths, "class", tuple(names)),
             judged=judged,
             labels=given,
+            cell_odds=cell_log_odds(given.astype(np.float64), chances, posterior, even, rate),
+            even_share=even,
             class_names=names,
             seed=seed,
         )
@@ -229,12 +237,12 @@ def _judged(labels: Labels, probs: Probs) -> LabelErrorEstimates:
     return estimate_label_errors_with(labels, probs, transition=np.array([[1 - extra, missing], [extra, 1 - missing]]))
 
 
-def _most_doubtful(judged: LabelErrorEstimates) -> Mask:
+def _most_doubtful(log_odds: Numbers, n_errors: float) -> Mask:
     """The number of rows that the noise rate gives. Also rows that the model agrees with: if a label is
     often forgotten, its probability stays below a half even in the rows that should carry it."""
-    flag = np.zeros(len(judged.score), dtype=bool)
-    flag[np.argsort(-judged.log_odds, kind="stable")[: round(judged.n_errors)]] = True
-    return np.asarray(flag & (judged.log_odds > LEAST_LOG_ODDS))
+    flag = np.zeros(len(log_odds), dtype=bool)
+    flag[np.argsort(-log_odds, kind="stable")[: round(n_errors)]] = True
+    return np.asarray(flag & (log_odds > LEAST_LOG_ODDS))
 
 
 def _check_chances(probs: npt.ArrayLike) -> Features:
