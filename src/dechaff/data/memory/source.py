@@ -25,7 +25,7 @@ from dechaff.data.read import Read
 from dechaff.data.source import SUFFIXES, Bound, Source, check_improved, suffix_of
 from dechaff.data.source import Cells as NewCells
 from dechaff.errors import DataError
-from dechaff.typing import Json, Mask
+from dechaff.typing import Columns, Mask
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def in_callers_type(table: pl.DataFrame, data: Dataset, *, of_rows: bool = False
     source: Source = data.source.inner if isinstance(data.source, WithLabels) else data.source
     if source.format == "pandas" and isinstance(source, FrameSource):
         native = source.frame.native
-        columns: Json = {name: table[name].to_list() for name in table.columns}
+        columns: Columns = {name: table[name].to_list() for name in table.columns}
         own = _own_names(source.frame, data.id_name)
         place = dict(zip(data.ids.tolist(), data.positions.tolist(), strict=True))
         rows = [own[place[name]] if name in place else None for name in columns["row"]]
