@@ -54,7 +54,7 @@ from dechaff.methods.label_errors.confident_rows import (
     LikelyThresholds,
 )
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.error_passes import FlagLikely, FlagTop
+from dechaff.methods.label_errors.error_passes import FlagTop
 from dechaff.methods.label_errors.estimates_of_rows import error_odds_of, posterior_of, true_probs_of
 from dechaff.methods.label_errors.label_error_estimates import (
     estimate_label_errors,
@@ -81,8 +81,14 @@ from dechaff.methods.label_errors.margin_thresholds import (
     RankedCandidates,
 )
 from dechaff.methods.label_errors.near_classes import NearClasses, NearJoint, NearThresholds
-from dechaff.methods.label_errors.noise_posterior import NearErrorOdds, RowErrorOdds, noise_posterior
-from dechaff.methods.label_errors.noise_readings import directed_fraction, sameness
+from dechaff.methods.label_errors.noise_posterior import (
+    Blend,
+    NearErrorOdds,
+    OddsCounts,
+    RowErrorOdds,
+    noise_posterior,
+)
+from dechaff.methods.label_errors.noise_readings import directed_fraction
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
 from dechaff.methods.label_errors.plateau_transition import (
     Plateau,
@@ -102,13 +108,7 @@ from dechaff.methods.label_errors.pruning import (
     prune_off_diagonal,
 )
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
-from dechaff.methods.label_errors.uniform_noise import (
-    ClassDraws,
-    GivenLogs,
-    GivenLogsByClass,
-    class_draws,
-    uniform_noise,
-)
+from dechaff.methods.label_errors.uniform_noise import GivenLogs, uniform_noise
 from dechaff.methods.label_evidence.gather_evidence import gather_evidence
 from dechaff.methods.label_evidence.left_out_regression import left_out_regression
 from dechaff.methods.label_evidence.neighbour_votes import nearest_outputs, neighbour_votes, search_rows
@@ -308,10 +308,6 @@ def near_moved(near: np.ndarray, order: Order) -> np.ndarray:
     return moved
 
 
-def draws_moved(draws: ClassDraws, order: Order) -> ClassDraws:
-    return ClassDraws(*(vector(values, order) for values in (draws.shares, draws.rows, draws.variances)))
-
-
 def plateau_moved(plateau: Plateau, order: Order) -> Plateau:
     heights = ExactSum(vector(plateau.heights.whole, order), vector(plateau.heights.part, order))
     labels, below = square(plateau.labels, order), vector(plateau.below, order)
@@ -390,7 +386,7 @@ class OddsOnRows:
 
     def rows(self, chunk: Chunk) -> np.ndarray:
         answers, _ = self.verdicts.rows_and_state(chunk)
-        return np.column_stack([answers[name] for name in ("suggested", "log_odds", "suggested_prob", "doubted")])
+        return np.column_stack([answers[name] for name in ("suggested", "log_odds", "suggested_prob")])
 
 
 @dataclass(frozen=True)
@@ -481,12 +477,14 @@ FOLDS = [
     FoldCase("label_errors.label_noise", lambda c: NearThresholds(c.k, 1.3), vector),
     FoldCase("label_errors.label_noise", lambda c: NearJoint(c.thresholds, 1.3), square),
     FoldCase("label_errors.uniform_noise", lambda c: GivenLogs(c.k, 1.3), unmoved),
-    FoldCase("label_errors.class_draws", lambda c: GivenLogsByClass(c.k, 1.3), draws_moved),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauEdges(c.k, 1.3), vector),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauRows(c.edges, 1.3), plateau_moved),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauProbs(c.edges, 1.3), square),
-    FoldCase("label_errors.estimate_label_errors", lambda c: NearErrorOdds(1.3, c.transition, 0.3), square),
+    FoldCase(
+        "label_errors.estimate_label_errors", lambda c: NearErrorOdds(1.3, c.transition, Blend(0.7, c.prior)), square
+    ),
     FoldCase("label_errors.estimate_label_errors", lambda c: RowErrorOdds(1.3, c.transition), square),
+    FoldCase("label_errors.label_noise", lambda c: OddsCounts(RowErrorOdds(1.3, c.transition)), unmoved),
     FoldCase("label_errors.estimate_label_errors", lambda c: DigitCounts("log_odds", (49152 + 63,)), unmoved),
     FoldCase("label_errors.estimate_label_errors", lambda c: SampledRows(30_000, c.k), sample_moved),
     FoldCase("label_errors.posterior_joint", lambda c: PosteriorJoint(c.k), square),
@@ -504,11 +502,10 @@ ROW_MAPS = [
     RowMapCase("label_errors.entropy_doubt", lambda c: EntropyDoubt(), unmoved),
     RowMapCase("label_errors.sharpened", lambda c: Sharpened(0.7), columns_moved),
     RowMapCase("label_errors.estimate_label_errors", lambda c: NearClasses(c.k), near_moved, in_unit_range=False),
-    RowMapCase("label_errors.estimate_label_errors", lambda c: FlagLikely(), unmoved),
     RowMapCase("label_errors.estimate_label_errors", lambda c: FlagTop(Cut(0.5, 300)), unmoved),
     RowMapCase(
         "label_errors.estimate_label_errors",
-        lambda c: OddsOnRows(NearErrorOdds(1.3, c.transition, 0.3)),
+        lambda c: OddsOnRows(NearErrorOdds(1.3, c.transition, Blend(0.7, c.prior))),
         verdicts_moved,
         in_unit_range=False,
     ),
@@ -575,9 +572,7 @@ FUNCTIONS = [
     FunctionCase("label_errors.calibrated_joint", lambda c: calibrated_joint(c.joint, c.joint.sum(axis=0))),
     FunctionCase("label_errors.class_noise", lambda c: class_noise(c.joint)),
     FunctionCase("label_errors.directed_fraction", lambda c: directed_fraction(c.joint)),
-    FunctionCase("label_errors.sameness", lambda c: sameness(c.joint, c.prior)),
     FunctionCase("label_errors.uniform_noise", lambda c: uniform_noise(c.arrays["labels"], c.arrays["probs"])),
-    FunctionCase("label_errors.class_draws", lambda c: class_draws(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.class_prior", lambda c: class_prior(c.transition, c.prior)),
     FunctionCase(
         "label_errors.converged_latents",

@@ -12,7 +12,7 @@ from dechaff.data.streams.label_codes import DistinctLabels
 from dechaff.methods.duplicates.shingles import TextKeys
 from dechaff.methods.label_errors.confident_rows import ConfidentRows
 from dechaff.methods.label_errors.label_scores import BestOther, SelfConfidence
-from dechaff.methods.label_errors.noise_posterior import NearErrorOdds, RowErrorOdds
+from dechaff.methods.label_errors.noise_posterior import Blend, NearErrorOdds, RowErrorOdds
 from dechaff.methods.label_errors.pruning import PrefersAnother
 from dechaff.methods.label_evidence.pooled_probs import Pool
 from dechaff.recipe.passes.streamed_labels import Score, WrittenRows
@@ -82,7 +82,7 @@ MAPS_AND_FOLDS = [
     written_rows,
     lambda c: ConfidentRows(bounds_of(c)),
     lambda c: Beside(RowErrorOdds(1.3, c.transition), ("row", "labels")),
-    lambda c: NearErrorOdds(1.3, c.transition, 0.3),
+    lambda c: NearErrorOdds(1.3, c.transition, Blend(0.7, c.prior)),
     lambda c: RowErrorOdds(1.3, c.transition),
     lambda c: TextKeys(),
     lambda c: NamedRows({"doubted": PrefersAnother(), "given": Column("labels")}),

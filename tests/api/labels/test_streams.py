@@ -89,13 +89,6 @@ def test_samples_of_many_rows_are_those_of_arrays(k: int, tmp_path: Path, monkey
     same_as_in_memory(found, labels, probs, np.arange(k))
 
 
-def test_posteriors_that_may_be_taken_at_their_word_flag_row_by_row(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("dechaff.methods.label_errors.error_passes._flags_likely", lambda *_: True)
-    probs, labels = write_all(tmp_path)["wide"]
-    found = dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
-    same_as_in_memory(found, *rows())
-
-
 def test_a_finished_folder_answers_without_a_look_at_the_rows(tmp_path: Path, monkeypatch) -> None:
     probs, labels = write_all(tmp_path)["wide"]
     first = dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.methods.label_errors.near_classes import MOST_NEAR, NearClasses, near_probs
+from dechaff.methods.label_errors.near_classes import MOST_NEAR, NearClasses, compressed, near_probs
 
 
 def rows(n: int, k: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -42,8 +42,14 @@ def test_a_power_sharpens_all_classes_alike() -> None:
     near = near_probs(NearClasses(4).rows({"labels": labels, "probs": probs}), 4, 2.0)
     by_hand = probs**2 / (probs**2).sum(axis=1, keepdims=True)
     at = (np.arange(200), near.classes)
-    likely = probs[at].T.min(axis=1) > 1e-4  # smaller ones count as little less than this
-    np.testing.assert_allclose(near.probs.T[likely], by_hand[at].T[likely], rtol=1e-4)
+    np.testing.assert_allclose(near.probs, by_hand[at], rtol=1e-4, atol=1e-30)
+
+
+def test_tiny_probabilities_are_compressed_in_order() -> None:
+    labels, probs = np.zeros(3, dtype=np.int64), np.array([[0.9, 0.1], [1 - 1e-9, 1e-9], [1 - 1e-12, 1e-12]])
+    near = near_probs(compressed(NearClasses(2).rows({"labels": labels, "probs": probs}), 2), 2, 1.0)
+    assert near.probs[1, 0] == pytest.approx(0.1)
+    assert 1e-4 > near.probs[1, 1] > near.probs[1, 2] > 1e-5
 
 
 def test_equal_probabilities_go_to_the_lower_class() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.methods.label_errors.noise_posterior import STEPS, RowErrorOdds, noise_posterior
+from dechaff.methods.label_errors.noise_posterior import STEPS, Blend, RowErrorOdds, noise_posterior
 from tests.methods.label_errors.made import made, some_noise
 
 
@@ -60,10 +60,11 @@ def test_clean_labels_stay_as_the_model_sees_them() -> None:
 def test_a_row_has_the_same_bits_alone_and_among_others(k: int, at_once: int) -> None:
     transition = 0.99 * some_noise(k, 0.3) + 0.01 / k
     data = made(transition, n=60, skill=2.5)
-    verdicts = RowErrorOdds(1.2, transition, 0.3)
-    together, joint = verdicts.rows_and_state({"labels": data.labels, "probs": data.probs})
+    verdicts = RowErrorOdds(1.2, transition, Blend(0.7, np.linspace(-1, 1, k)))
+    together, sums = verdicts.rows_and_state({"labels": data.labels, "probs": data.probs})
     pieces = [slice(start, start + at_once) for start in range(0, 60, at_once)]
     apart = [verdicts.rows_and_state({"labels": data.labels[at], "probs": data.probs[at]}) for at in pieces]
     for name, answers in together.items():
         np.testing.assert_array_equal(np.concatenate([some[name] for some, _ in apart]), answers)
-    np.testing.assert_array_equal(sum(some for _, some in apart), joint)
+    np.testing.assert_array_equal(sum(some.joint for _, some in apart), sums.joint)
+    np.testing.assert_array_equal(sum(some.wrong for _, some in apart), sums.wrong)

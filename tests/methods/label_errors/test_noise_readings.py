@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -11,40 +9,15 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import cross_val_predict
 
 from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
-from dechaff.methods.label_errors.noise_readings import (
-    RankingShares,
-    Readings,
-    Signs,
-    directed_fraction,
-    ranking_shares,
-    sameness,
-)
+from dechaff.methods.label_errors.noise_readings import directed_fraction, trust_in_transition
 from tests.methods.label_errors.made import made, pair_noise
 
-WEAK = Readings(joint=0.4, plateau_labels=0.38, plateau_probs=0.3, doubted=0.45, stray_folds=False)
 
-
-def of(readings: Readings = WEAK, uniform: float = 0.0, k: int = 6, **shape: float) -> RankingShares:
-    return ranking_shares(replace(readings, uniform=uniform), Signs(**shape), n_classes=k)
-
-
-def test_noise_with_a_direction_is_left_to_t() -> None:
-    assert of(directed=0.5, uniform=0.1) == RankingShares()
-    assert of(directed=0.9, k=2) == RankingShares()
-
-
-def test_a_direction_of_two_classes_is_not_believed_where_easy_rows_are_much_cleaner() -> None:
-    hard = Readings(joint=0.2, plateau_labels=0.12, plateau_probs=0.1, doubted=0.3, stray_folds=False)
-    assert of(hard, directed=0.9, k=2).symmetric == 1.0
-    assert of(replace(hard, plateau_labels=0.17), directed=0.9, k=2) == RankingShares()
-
-
-def test_one_class_whose_labels_are_drawn_has_no_direction() -> None:
-    assert of(directed=0.5, uniform=0.1, spread=1.2) == RankingShares(symmetric=0.9)
-
-
-def test_one_class_whose_labels_go_to_one_other_has_a_direction() -> None:
-    assert of(directed=0.5, uniform=0.1, spread=1.2, same_drawn=0.6) == RankingShares()
+def test_trust_in_t_grows_with_the_direction() -> None:
+    assert trust_in_transition(0.0, n_classes=6) == pytest.approx(0.1 / 0.65)
+    assert trust_in_transition(0.6, n_classes=6) == 1
+    assert trust_in_transition(0.2, n_classes=2) == 0
+    assert trust_in_transition(0.5, n_classes=2) == 1
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -57,41 +30,6 @@ def test_one_class_mistaken_for_one_other_is_left_to_t(seed: int) -> None:
     probs = cross_val_predict(LogisticRegression(), features, labels, cv=5, method="predict_proba")
     found = estimate_label_errors(labels, probs)
     assert found.transition[1, 0] > 0.12 > 3 * found.transition[2, 0]
-
-
-def test_classes_swapped_both_ways_are_left_to_t_though_some_labels_look_drawn() -> None:
-    assert of(uniform=0.1, same=0.6) == RankingShares()
-    data = made(swapped(6, 0.1), n=6000, skill=2.0)
-    assert estimate_label_errors(data.labels, data.probs).transition[1, 0] > 0.08
-
-
-def test_noise_on_any_class_is_symmetric() -> None:
-    assert of(uniform=0.2) == RankingShares(symmetric=0.9)
-
-
-def test_of_two_classes_all_noise_without_a_direction_is_symmetric() -> None:
-    assert of(directed=0.2, k=2) == RankingShares(symmetric=1.0)
-
-
-def test_noise_that_only_hard_rows_show_is_ranked_by_margin() -> None:
-    hard = Readings(joint=0.2, plateau_labels=0.17, plateau_probs=0.05, doubted=0.3, stray_folds=False)
-    shares = of(hard)
-    assert shares.by_margin == 1.0
-    assert shares.symmetric == 0.0
-
-
-def test_what_was_read_from_stray_folds_is_kept() -> None:
-    stray = Readings(joint=0.4, plateau_labels=0.36, plateau_probs=0.3, doubted=0.45, stray_folds=True)
-    assert of(stray, uniform=0.3) == RankingShares()
-
-
-def test_no_noise_needs_no_shares() -> None:
-    assert of(Readings(0.0, 0.0, 0.0, 0.0, stray_folds=False)) == RankingShares()
-
-
-def swapped(k: int, rate: float) -> np.ndarray:
-    """Pairs of classes mistaken for each other."""
-    return (1 - rate) * np.eye(k) + rate * np.eye(k)[np.arange(k) ^ 1]
 
 
 def weak(seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -174,32 +112,3 @@ def test_a_direction_is_seen_among_many_classes_of_few_rows() -> None:
 def test_classes_without_rows_have_no_direction() -> None:
     assert directed_fraction(np.zeros((4, 4), dtype=np.int64)) == 0
     assert directed_fraction(np.zeros((1, 1), dtype=np.int64)) == 0
-
-
-def test_labels_that_fall_anywhere_are_seldom_the_same_and_those_of_one_direction_always() -> None:
-    anywhere, one_way = np.full((5, 5), 50), np.zeros((5, 5), dtype=np.int64)
-    one_way[1, 0] = 20
-    assert sameness(anywhere, np.ones(5)) == pytest.approx(0, abs=0.01)
-    assert sameness(one_way, np.ones(5)) == 1
-    assert sameness(one_way + one_way.T, np.ones(5)) == 1
-
-
-def test_sameness_is_not_raised_by_few_labels() -> None:
-    rng = np.random.default_rng(0)
-    drawn = [np.array([rng.multinomial(4, np.full(5, 0.2)) for _ in range(5)]).T for _ in range(400)]
-    assert np.mean([sameness(labels, np.ones(5)) for labels in drawn]) == pytest.approx(0, abs=0.03)
-
-
-def test_sameness_done_by_hand() -> None:
-    labels = np.array([[80, 0, 1], [3, 90, 1], [1, 10, 90]])
-    # Of the pairs of wrong labels in column 0, 3 of 6 are the same; by chance, half are.
-    assert sameness(labels, np.array([1.0, 0.0, 0.0])) == pytest.approx(0)
-    assert sameness(labels, np.array([0.0, 1.0, 0.0])) == 1
-    assert sameness(labels, np.array([1.0, 1.0, 0.0])) == pytest.approx(2 * (3 * 2 + 10 * 9) / (4 * 3 + 10 * 9) - 1)
-
-
-def test_nothing_wrong_is_never_the_same() -> None:
-    assert sameness(np.eye(3, dtype=np.int64) * 10, np.ones(3)) == 0
-    assert sameness(np.eye(3, dtype=np.int64) * 10, np.zeros(3)) == 0
-    assert sameness(np.full((2, 2), 5), np.ones(2)) == 0
-    assert sameness(np.zeros((1, 1), dtype=np.int64), np.ones(1)) == 0

@@ -193,8 +193,6 @@ def _judged_summary(judged: StreamEstimates) -> Json:
         "joint": noise.joint.tolist(),
         "expected_joint": found.joint.tolist(),
         "temperature": 1 / found.power,
-        "steps": found.steps,
-        "by_margin": noise.by_margin,
     }
 
 

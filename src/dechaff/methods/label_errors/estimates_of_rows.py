@@ -9,7 +9,14 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs, check_probs
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
-from dechaff.methods.label_errors.noise_posterior import RowErrorOdds, dense_posterior, dense_true_probs, estimate_rows
+from dechaff.methods.label_errors.noise_posterior import (
+    RowErrorOdds,
+    RowEstimates,
+    dense_posterior,
+    dense_true_probs,
+    estimate_rows,
+    score_of,
+)
 from dechaff.typing import Axes, Figures
 
 SomeLabels = Annotated[npt.NDArray[np.int64], Axes("m")]
@@ -51,7 +58,14 @@ def posterior_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: Some
     array([[1., 0.]])
     """
     labels, probs = check_labels_and_probs(labels, probs)
-    return dense_posterior(labels, probs, estimates.transition, power=1 / estimates.temperature, steps=estimates.steps)
+    posterior = dense_posterior(
+        labels, probs, estimates.transition, power=1 / estimates.temperature, steps=estimates.steps
+    )
+    score, own = score_of(_row_estimates(estimates, labels, probs).log_odds), (np.arange(len(labels)), labels)
+    posterior[own] = 0.0
+    posterior *= (score / posterior.sum(axis=1))[:, None]
+    posterior[own] = 1 - score
+    return posterior
 
 
 def error_odds_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: SomeProbs) -> tuple[Figures, SomeLabels]:
@@ -80,10 +94,13 @@ def error_odds_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: Som
     >>> bool(np.isclose(log_odds[0], found.log_odds[0])), suggested
     (True, array([0]))
     """
-    labels, probs = check_labels_and_probs(labels, probs)
-    odds = RowErrorOdds(1 / estimates.temperature, estimates.transition, estimates.by_margin, estimates.steps)
-    found = estimate_rows(odds, labels=labels, probs=probs)
+    found = _row_estimates(estimates, *check_labels_and_probs(labels, probs))
     return found.log_odds, found.suggested
+
+
+def _row_estimates(estimates: LabelErrorEstimates, labels: SomeLabels, probs: SomeProbs) -> RowEstimates:
+    odds = RowErrorOdds(1 / estimates.temperature, estimates.transition, estimates.blend, estimates.steps)
+    return estimate_rows(odds, labels=labels, probs=probs)
 
 
 def true_probs_of(estimates: LabelErrorEstimates, probs: SomeProbs) -> SomeProbs:

@@ -11,10 +11,17 @@ from dechaff.checks import check_labels_and_probs
 from dechaff.core.over_arrays import map_arrays
 from dechaff.core.top_rows import cut_in_memory
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.error_passes import FlagRule, OverallEstimates, estimate_by_passes, score_of
+from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_by_passes
 from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, class_prior
 from dechaff.methods.label_errors.near_classes import NearClasses
-from dechaff.methods.label_errors.noise_posterior import NearErrorOdds, RowErrorOdds, RowEstimates, estimate_rows
+from dechaff.methods.label_errors.noise_posterior import (
+    Blend,
+    NearErrorOdds,
+    RowErrorOdds,
+    RowEstimates,
+    estimate_rows,
+    score_of,
+)
 from dechaff.methods.label_errors.noise_sample import NoiseSample, sampled, steps_of
 from dechaff.methods.label_errors.plateau_transition import noise_of
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Score
@@ -59,8 +66,8 @@ class LabelErrorEstimates:
     """What the log-probabilities were divided by; above 1 = the model was too sure."""
     steps: int
     """Of deconvolution, for `posterior_of`."""
-    by_margin: float
-    """How far `log_odds` go by the plain margin of the probabilities, for `error_odds_of`."""
+    blend: Blend
+    """How T and the doubt in the given label make `log_odds`."""
     joint: npt.NDArray[np.int64]
     """(k, k) calibrated confident joint: rows by given and by true class."""
 
@@ -85,8 +92,8 @@ class LabelErrorEstimates:
             kind=noise.kind,
             kind_sure=noise.kind_sure,
             temperature=1 / found.power,
-            steps=found.steps,
-            by_margin=noise.by_margin,
+            steps=noise.steps,
+            blend=noise.blend,
             joint=noise.joint,
         )
 
@@ -109,11 +116,11 @@ class LabelErrorEstimates:
 def estimate_label_errors(labels: Labels, probs: Probs) -> LabelErrorEstimates:
     """The rows whose given label is probably wrong, and what the right one would be.
 
-    Four steps: calibrate the probabilities (`sharpened`), read how labels go wrong (`label_noise`), undo it
-    row by row (`noise_posterior`), flag as many rows as the noise rate says, the most doubtful first, among
-    those in which the model itself prefers another class. Weak where the model is: its own errors on clean
-    data cannot be told from labels that are wrong in hard rows, so look at ``kind``, at ``kind_sure`` and at the
-    interval of ``rate``.
+    Four steps: calibrate the probabilities (`sharpened`), read how labels go wrong (`label_noise`), undo it row by row
+    (`noise_posterior`) as far as the noise has a direction, and go by the doubt in the given label as far as it has
+    none; flag as many rows as the noise rate says, the most doubtful first. The scores add up to that rate. Weak where
+    the model is: its own errors on clean data cannot be told from labels that are wrong in hard rows, so look at
+    ``kind``, at ``kind_sure`` and at the interval of ``rate``.
 
     Parameters and errors as in `confident_joint`.
 
@@ -202,7 +209,7 @@ def estimate_label_errors_with(
         transition=transition,
         transition_low=np.minimum(read.transition_low, transition),
         transition_high=np.maximum(read.transition_high, transition),
-        by_margin=0.0,
+        blend=Blend(),
         prior=known_prior,
         rate=known_rate,
         low=min(read.low, known_rate),
@@ -236,7 +243,7 @@ def _judged(
         if near is None:
             kept.append(estimate_rows(odds, labels=labels, probs=probs))
         else:
-            known = NearErrorOdds(power, odds.transition, odds.by_margin, odds.steps)
+            known = NearErrorOdds(power, odds.transition, odds.blend, odds.steps)
             kept.append(estimate_rows(known, labels=labels, near=near))
         return kept[0].joint
 
@@ -248,12 +255,8 @@ def _judged(
         cut=lambda n: cut_in_memory(kept[0].log_odds, n),
         known_rate=known_rate,
     )
-    return LabelErrorEstimates.of(found, kept[0], _flags(kept[0], found.flag_rule))
-
-
-def _flags(rows: RowEstimates, rule: FlagRule) -> Mask:
-    known = {"row": np.arange(len(rows.log_odds)), "doubted": rows.doubted}
-    return rule.rows(known | {"log_odds": rows.log_odds, "suggested_prob": rows.suggested_prob})
+    rows = {"row": np.arange(len(labels)), "log_odds": kept[0].log_odds}
+    return LabelErrorEstimates.of(found, kept[0], found.flag_rule.rows(rows))
 
 
 def _check_transition(transition: ClassMatrix, k: int) -> ClassMatrix:

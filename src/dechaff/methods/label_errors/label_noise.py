@@ -3,43 +3,41 @@
 Several estimates of the noise are compared. The plateau (the rows of highest confidence) shows class-conditional noise
 only; the confident joint (all confident rows) also counts the hard rows; the rows in which the model prefers another
 class are an upper bound. If the plateau's labels *and* its probabilities show much less noise than the joint, hard rows
-are noisier than easy ones: the noise is instance-dependent, T of the plateau is uninformative, and is replaced by
-symmetric noise.
+are noisier than easy ones: the noise is instance-dependent.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.codes import ClassCounts
-from dechaff.core.fold import RunFold
 from dechaff.core.intervals import wilson_interval
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.confident_joint import calibrated_joint
-from dechaff.methods.label_errors.near_classes import NearClasses, NearJoint, NearThresholds
-from dechaff.methods.label_errors.noise_readings import (
-    UNIFORM,
-    RankingShares,
-    Readings,
-    Signs,
-    directed_fraction,
-    ranking_shares,
-    sameness,
+from dechaff.methods.label_errors.near_classes import NearClasses, NearJoint, NearThresholds, compressed
+from dechaff.methods.label_errors.noise_posterior import (
+    STEPS,
+    STEPS_OF_PROBS,
+    Blend,
+    CountedOdds,
+    NearErrorOdds,
+    OddsCounts,
 )
+from dechaff.methods.label_errors.noise_readings import Readings, directed_fraction, trust_in_transition
 from dechaff.methods.label_errors.plateau_transition import (
     LEAST_NOISE,
     PRIOR_ROWS,
     ReadTransition,
     noise_of,
     read_transition,
-    symmetric_noise,
+    spread_noise,
 )
-from dechaff.methods.label_errors.uniform_noise import ClassDraws, GivenLogs, GivenLogsByClass, UniformNoise
+from dechaff.methods.label_errors.uniform_noise import GivenLogs, UniformNoise
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
 MOST_ROUNDS = 50
@@ -88,40 +86,27 @@ _ENTRIES_AT_ONCE = 2**15
 
 
 def entry_intervals(
-    transition: ClassMatrix, plateau_rows: npt.NDArray[np.int64], noise_rates: ClassVector
+    transition: ClassMatrix, seen: ClassMatrix, plateau_rows: npt.NDArray[np.int64]
 ) -> tuple[ClassMatrix, ClassMatrix]:
-    """Wilson's 95 % interval of each entry as a fraction of the rows on its plateau, before the guess was mixed in.
-
-    `plateau_rows` are the rows from which each column was read, `noise_rates` those of the guess (`read_transition`).
-    """
+    """Wilson's 95 % interval of each fraction seen on a plateau of so many rows, wide enough for T."""
     k, rows = len(transition), np.maximum(plateau_rows, 1)
     low, high = np.empty((k, k)), np.empty((k, k))
     step = max(1, _ENTRIES_AT_ONCE // k)
     for start in range(0, k, step):
-        given = np.arange(start, min(start + step, k))
-        entries = transition[given]
-        lowest, highest = wilson_interval(_before_guess(entries, given, rows, noise_rates), rows, z=Z_95)
+        some = slice(start, start + step)
+        lowest, highest = wilson_interval(seen[some], rows, z=Z_95)
         # what is always possible (LEAST_NOISE) is not an observation
-        low[given] = np.minimum(np.maximum(lowest - LEAST_NOISE / k, 0), entries)
-        high[given] = np.maximum(np.minimum(highest + LEAST_NOISE, 1), entries)
+        low[some] = np.minimum(np.maximum(lowest - LEAST_NOISE / k, 0), transition[some])
+        high[some] = np.maximum(np.minimum(highest + LEAST_NOISE, 1), transition[some])
     return low, high
 
 
-def _before_guess(
-    entries: npt.NDArray[np.float64], given: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], rates: ClassVector
-) -> npt.NDArray[np.float64]:
-    """The observed fractions: the prior, symmetric noise that counts as some rows, is subtracted from `entries`."""
-    k, guess = len(rows), PRIOR_ROWS / rows
-    share = (1 + guess) * entries
-    share -= guess * rates / (k - 1)
-    share[np.arange(len(given)), given] -= (guess * (1 - rates * k / (k - 1)))[given]
-    return np.clip(share, 0, 1, out=share)
-
-
 Kind = Literal["class-conditional", "instance-dependent", "none found"]
-FEW_ROWS = 20.0
-MOST_SYMMETRIC_NOISE = 0.9
-"""Highest rate of symmetric noise: above it labels are uninformative or worse."""
+LESS_SURE = 0.8
+"""Slope of the doubt in a label, beside the power that makes the model's probabilities calibrated to the given labels,
+unless labels are drawn: people err where rows are hard, which makes a label look right."""
+FEWEST_SHARE = 1e-4
+"""Added to the fraction of every class, so that one without labels has finite log-odds."""
 
 
 @dataclass(frozen=True)
@@ -136,21 +121,17 @@ class LabelNoise:
     prior: ClassVector
     """Fractions of the true classes."""
     rate: float
-    """Fraction of labels that are wrong, before posteriors are computed."""
-    readings: Readings
-    """What `rate` is made of; with the posteriors it is ``readings.rate(by_posterior)``."""
+    """Fraction of labels that are wrong."""
     low: float
     high: float
     """95 % interval of the rate, wide enough for all readings."""
-    margin: float
-    """How far it reaches beyond the readings."""
     kind: Kind
     kind_sure: float
     """How sure the kind is, from 0 (a coin) to 1."""
-    uniform: float
-    """Fraction of labels that are wrong by a uniform draw, which overlapping classes do not raise; 0 of two classes."""
-    by_margin: float
-    """How far rows are better ranked by the plain margin of the model's probabilities, from 0 to 1."""
+    blend: Blend
+    """How T and the doubt in the given label make the log-odds of a row."""
+    steps: int
+    """Of deconvolution."""
     joint: npt.NDArray[np.int64]
     """Calibrated confident joint: rows by given and by true class."""
 
@@ -179,118 +160,70 @@ def label_noise(labels: Labels, probs: Probs) -> LabelNoise:
     """
     labels, probs = check_labels_and_probs(labels, probs)
     near = map_arrays(NearClasses(probs.shape[1]), labels=labels, probs=probs)
-    return label_noise_of(over_arrays(labels=labels, probs=probs, near=near), probs.shape[1], power=1.0)
+    return label_noise_of(labels, probs, near, power=1.0)
 
 
-def label_noise_of(run: RunFold[Any], n_classes: int, *, power: float) -> LabelNoise:
-    """`label_noise` of columns in any source (``labels``, ``probs``, ``near``), calibrated by `power`.
+def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], *, power: float) -> LabelNoise:
+    """`label_noise` of probabilities that are calibrated by `power`, with their near classes.
 
     A class that the model has not learned, such as a misspelling of another, has a threshold near zero that every
     doubtful row reaches; so no threshold counts that is below what a blind guess gives.
     """
+    n_classes = probs.shape[1]
+    run = over_arrays(labels=labels, probs=probs, near=compressed(near, n_classes))
     counts: npt.NDArray[np.int64] = run(ClassCounts(n_classes))
     thresholds = np.maximum(run(NearThresholds(n_classes, power)), 1 / n_classes)
     joint = calibrated_joint(run(NearJoint(thresholds, power)), counts)
     n = int(counts.sum())
+    shares = counts / n if n else np.full(n_classes, 1 / n_classes)
     joint_rate = float(1 - np.trace(joint) / n) if n else 0.0
-    rates = _rates_by_class(joint, joint_rate)
-    drawn = _drawn(run, n_classes, power, joint_rate)
-    return _noise(joint, counts, joint_rate, drawn, read_transition(run, rates, power=power), rates)
-
-
-@dataclass(frozen=True)
-class _Drawn:
-    """Labels that are wrong by a uniform draw."""
-
-    rate: float
-    symmetric_rate: float
-    spread: float = 0.0
-    relative: ClassVector | float = 1.0
-
-
-def _drawn(run: RunFold[Any], n_classes: int, power: float, joint_rate: float) -> _Drawn:
-    """Rate of drawn labels, and the classes drawn from; with two classes, a draw and an overlap look the same."""
-    if n_classes == 2:
-        return _Drawn(0.0, joint_rate)
-    uniform: UniformNoise = run(GivenLogs(n_classes, power))
-    rate, symmetric_rate = uniform.rate(joint_rate), uniform.symmetric_rate(joint_rate)
-    if rate <= UNIFORM[0] * joint_rate or rate > uniform.unforeseen:
-        return _Drawn(rate, symmetric_rate)
-    draws: ClassDraws = run(GivenLogsByClass(n_classes, power * uniform.sharper))
-    return _Drawn(rate, symmetric_rate, draws.spread(), draws.relative())
-
-
-def _rates_by_class(joint: npt.NDArray[np.int64], joint_rate: float) -> ClassVector:
-    """How often each true class is mislabelled, before the plateau is read.
-
-    Of two classes one is often mislabelled far more than the other (labels are omitted, not invented), so each has its
-    own rate by the joint, shrunk to the mean if it has few rows. Of more, all start at the mean: own rates lost .002 of
-    average precision over 54 sets, .02 on the smallest.
-    """
-    rows, right = joint.sum(axis=0), np.diagonal(joint)
-    if len(rows) > 2:
-        return np.full(len(rows), joint_rate)
-    return np.asarray((rows - right + FEW_ROWS * joint_rate) / (rows + FEW_ROWS))
-
-
-def _noise(
-    joint: npt.NDArray[np.int64],
-    counts: npt.NDArray[np.int64],
-    joint_rate: float,
-    drawn: _Drawn,
-    read: ReadTransition,
-    rates: ClassVector,
-) -> LabelNoise:
-    k, n = len(counts), int(counts.sum())
-    shares = counts / n if n else np.full(k, 1 / k)
-    prior = class_prior(read.matrix, shares)
-    readings = Readings(
-        joint=joint_rate,
-        plateau_labels=noise_of(read.matrix, prior),
-        plateau_probs=float(1 - prior @ ((1 - LEAST_NOISE) * read.heights() + LEAST_NOISE / k)),
-        doubted=float(read.plateau.doubted / n) if n else 0.0,
-        stray_folds=read.stray_folds,
-        uniform=drawn.rate,
+    drawn: UniformNoise = run(GivenLogs(n_classes, power))
+    # wrong labels fall on classes in proportion to their size, unless they are drawn; of two classes, a draw and an
+    # overlap look the same
+    seen = drawn.seen()
+    by_share = 1 - seen if n_classes > 2 else 0.0
+    weights = shares + FEWEST_SHARE
+    guess = spread_noise(max(joint_rate, LEAST_NOISE), weights**by_share)
+    read = read_transition(run, guess, power=power)
+    readings = _readings(read, shares, joint_rate, drawn.rate * seen, n)
+    trust = (
+        1.0 if read.stray_folds else trust_in_transition(directed_fraction(read.plateau.labels), n_classes=n_classes)
     )
-    ranked = ranking_shares(readings, _signs(read.plateau.labels, drawn), n_classes=k)
-    transition = _believed(read.matrix, readings, ranked, drawn)
-    if transition is not read.matrix:
-        prior = class_prior(transition, shares)
-    margin, (low, high) = _margin(readings, read, prior, n), readings.span()
-    t_low, t_high = entry_intervals(transition, read.plateau.rows, rates)
+    transition = trust * read.matrix + (1 - trust) * guess
+    steps = STEPS_OF_PROBS if read.stray_folds else STEPS
+    blend = Blend(trust, by_share * np.log(n_classes * weights))
+    counted: CountedOdds = over_arrays(labels=labels, near=near)(
+        OddsCounts(NearErrorOdds(power, transition, blend, steps))
+    )
+    rate, slope = readings.rate(counted.rate), trust + (1 - trust) * power * (LESS_SURE + (1 - LESS_SURE) * seen)
+    margin, (low, high) = _margin(readings, read, class_prior(read.matrix, shares), n), readings.span()
+    t_low, t_high = entry_intervals(transition, read.seen, read.plateau.rows)
     return LabelNoise(
         transition=transition,
         transition_low=t_low,
         transition_high=t_high,
-        prior=prior,
-        rate=readings.rate(),
-        readings=readings,
-        low=max(0.0, low - margin),
-        high=min(1.0, high + margin),
-        margin=margin,
+        prior=class_prior(transition, shares),
+        rate=rate,
+        low=max(0.0, min(low, rate, counted.rate) - margin),
+        high=min(1.0, max(high, rate, counted.rate) + margin),
         kind=_kind(readings, n),
         kind_sure=readings.kind_sure(),
-        uniform=drawn.rate,
-        by_margin=ranked.by_margin,
+        blend=replace(blend, slope=slope, shift=counted.shift(slope, rate)) if n else blend,
+        steps=steps,
         joint=joint,
     )
 
 
-def _signs(labels: npt.NDArray[np.int64], drawn: _Drawn) -> Signs:
-    every, most_drawn = np.ones(len(labels)), np.maximum(drawn.relative * np.ones(len(labels)) - 1, 0)
-    return Signs(directed_fraction(labels), sameness(labels, every), drawn.spread, sameness(labels, most_drawn))
-
-
-def _believed(seen: ClassMatrix, readings: Readings, shares: RankingShares, drawn: _Drawn) -> ClassMatrix:
-    """T, as far as it does not give way to symmetric noise."""
-    k, joint = len(seen), readings.joint
-    if shares.unexplained > 0:
-        seen = (1 - shares.unexplained) * seen + shares.unexplained * symmetric_noise(np.full(k, joint))
-    if shares.symmetric > 0:
-        rate = drawn.symmetric_rate if k > 2 else min(readings.plateau_labels, joint)
-        rates = np.clip(rate * drawn.relative * np.ones(k), LEAST_NOISE, MOST_SYMMETRIC_NOISE * (1 - 1 / k))
-        seen = (1 - shares.symmetric) * seen + shares.symmetric * symmetric_noise(rates)
-    return seen
+def _readings(read: ReadTransition, shares: ClassVector, joint_rate: float, uniform: float, n: int) -> Readings:
+    prior = class_prior(read.matrix, shares)
+    return Readings(
+        joint=joint_rate,
+        plateau_labels=noise_of(read.matrix, prior),
+        plateau_probs=float(1 - prior @ ((1 - LEAST_NOISE) * read.heights() + LEAST_NOISE / len(prior))),
+        doubted=float(read.plateau.doubted / n) if n else 0.0,
+        stray_folds=read.stray_folds,
+        uniform=uniform,
+    )
 
 
 def _kind(readings: Readings, n_rows: int) -> Kind:

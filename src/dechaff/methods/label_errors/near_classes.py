@@ -23,10 +23,21 @@ from dechaff.typing import Chunk
 MOST_NEAR = 7
 """Most classes kept per row. With 3 the deconvolution of ten classes loses .11 of average precision if two fifths of
 the labels are wrong, with 4 .02, with 5 .003, with 6 nothing; the seventh corrects the sum of scores."""
+
+
 SMALLEST_LOG = float(np.log(1e-4))
-"""Smaller probabilities are compressed: a model trained on some thousand rows cannot estimate them."""
+"""Smaller probabilities are compressed where noise is read: a model trained on some thousand rows cannot estimate
+them. Where rows are ranked they are not: they are what is most certain of a row."""
 _SLOPE = 0.02
-"""Of the log-probability below `SMALLEST_LOG`: order is kept, so that ranks have no ties."""
+"""Of the log-probability below `SMALLEST_LOG`, so that the order is kept."""
+
+
+def compressed(near: npt.NDArray[np.float32], n_classes: int) -> npt.NDArray[np.float32]:
+    """The lines of `NearClasses` without tiny probabilities."""
+    lines = near.copy()
+    logs = lines[:, near_count(n_classes) :]
+    np.maximum(logs, np.float32(_SLOPE) * logs + np.float32((1 - _SLOPE) * SMALLEST_LOG), out=logs)
+    return lines
 
 
 @dataclass(frozen=True)
@@ -59,8 +70,7 @@ def near_probs(near: npt.NDArray[np.float32], n_classes: int, power: float) -> N
     m = near_count(n_classes)
     columns = np.ascontiguousarray(near.T)
     logs = columns[m:]
-    raised = np.maximum(logs, np.float32(_SLOPE) * logs + np.float32((1 - _SLOPE) * SMALLEST_LOG))
-    raised *= np.float32(power)
+    raised = np.float32(power) * logs
     raised -= raised[0].copy()  # the largest
     np.exp(raised, out=raised)
     raised[m] *= n_classes - m

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.exact_sum import whole_sum
+from dechaff.core.fold import SumFold
 from dechaff.core.kernels.row_posteriors import (
     POSTERIOR_STEPS,
     NearProbs,
@@ -20,7 +21,7 @@ from dechaff.core.kernels.row_posteriors import (
 )
 from dechaff.core.over_arrays import map_and_fold
 from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
-from dechaff.typing import Chunk, ClassMatrix, Labels, Mask, Numbers, Probs
+from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Numbers, Probs
 
 STEPS, STEPS_OF_PROBS = 8, 14
 """Of deconvolution, every other one twice as long. More steps fit the error of T, which is smaller if T is a mean of
@@ -95,11 +96,24 @@ def _dense(near: NearProbs, some: npt.NDArray[np.float32], k: int) -> Probs:
     return dense
 
 
-MARGIN_WEIGHT = 8.0
-"""Log-odds that a margin of one is worth."""
 _FAR = 20.0
 _APART = 1e-4
 """Fraction of the model's own log-odds in ours: separates rows of probability 0 or 1."""
+_LEAST_LOG = np.log(1e-9)
+"""Of the probability of a given label."""
+
+
+@dataclass(frozen=True)
+class Blend:
+    """How log-odds are put together from T and from the doubt in the given label, and made probabilities."""
+
+    trust: float = 1.0
+    """Weight of the posterior under T; the rest is that of the doubt."""
+    rarity: ClassVector | None = None
+    """(k,) added to the doubt in the labels of each class."""
+    slope: float = 1.0
+    shift: float = 0.0
+    """Log-odds are multiplied by the first, and the second is added."""
 
 
 @dataclass(frozen=True)
@@ -112,64 +126,79 @@ class RowEstimates:
     """The most probable other class."""
     suggested_prob: Numbers
     """Its probability."""
-    doubted: Mask
-    """Whether the model itself prefers another class than the given one."""
     joint: ClassMatrix
     """Expected rows by given label and true class."""
 
 
 @dataclass(frozen=True)
-class NearErrorOdds:
-    """Log-odds of label errors, from near classes; the fold adds up the posteriors by given label and true class.
+class PosteriorSums:
+    """Posteriors added up, in steps of 2**-30."""
 
-    `by_margin` is how far the ranking goes by the plain margin of the model's probabilities, where T says little.
-    """
+    joint: npt.NDArray[np.int64]
+    """(k, k) under T, by given label and true class."""
+    wrong: npt.NDArray[np.int64]
+    """(k,) scores, by given label."""
+
+
+@dataclass(frozen=True)
+class NearErrorOdds:
+    """Log-odds of label errors, from near classes; the fold adds up the posteriors by given label and true class."""
 
     power: float
     transition: ClassMatrix
-    by_margin: float = 0.0
+    blend: Blend = Blend()
     steps: int = STEPS
     columns: ClassVar[tuple[str, ...]] = ("labels", "near")
     keyed_by: ClassVar[str | None] = None
 
-    def init(self) -> npt.NDArray[np.int64]:
-        """No rows; (k, k) steps of 2**-30."""
-        return np.zeros(self.transition.shape, dtype=np.int64)
+    def init(self) -> PosteriorSums:
+        """No rows."""
+        k = len(self.transition)
+        return PosteriorSums(np.zeros((k, k), dtype=np.int64), np.zeros(k, dtype=np.int64))
 
-    def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
+    def update(self, state: PosteriorSums, chunk: Chunk) -> PosteriorSums:
         """Adds the chunk's posteriors."""
         return self.merge(state, self.rows_and_state(chunk)[1])
 
-    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def merge(self, left: PosteriorSums, right: PosteriorSums) -> PosteriorSums:
         """Adds the posteriors."""
-        return whole_sum(left, right)
+        return PosteriorSums(whole_sum(left.joint, right.joint), whole_sum(left.wrong, right.wrong))
 
-    def finalize(self, state: npt.NDArray[np.int64]) -> ClassMatrix:
-        """Expected rows by given label and true class."""
-        return state / POSTERIOR_STEPS
+    def finalize(self, state: PosteriorSums) -> ClassMatrix:
+        """Expected rows by given label and true class: as many wrong ones as the scores say, where T sees them."""
+        joint: ClassMatrix = state.joint / POSTERIOR_STEPS
+        rows, wrong = joint.sum(axis=1), state.wrong / POSTERIOR_STEPS
+        others = np.maximum(rows - np.diagonal(joint), 1 / POSTERIOR_STEPS)
+        joint *= (wrong / others)[:, None]
+        np.fill_diagonal(joint, np.maximum(rows - wrong, 0.0))
+        return joint
 
-    def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, npt.NDArray[np.int64]]:
+    def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, PosteriorSums]:
         """The fields of `RowEstimates` for the chunk's rows, and their posteriors added up."""
         labels, k = chunk["labels"], len(self.transition)
-        near, entries = near_probs(self._near(chunk), k, self.power), entries_of(self.transition)
-        found = row_posteriors(labels, near, entries, steps=self.steps)
+        near = near_probs(self._near(chunk), k, self.power)
+        found = row_posteriors(labels, near, entries_of(self.transition), steps=self.steps)
+        log_odds = self._log_odds(found, labels, near)
+        score = score_of(log_odds)
         answers = {
-            "log_odds": self._log_odds(found),
+            "log_odds": log_odds,
             "suggested": found.suggested,
-            "suggested_prob": found.suggested_prob,
-            "doubted": near.classes[0] != labels,
+            "suggested_prob": np.minimum(score * found.suggested_prob / wrong_by_transition(found), score),
         }
-        return answers, found.joint
+        wrong = np.bincount(labels, weights=np.rint(score * POSTERIOR_STEPS), minlength=k)
+        return answers, PosteriorSums(found.joint, wrong.astype(np.int64))
 
     def _near(self, chunk: Chunk) -> npt.NDArray[np.float32]:
         near: npt.NDArray[np.float32] = chunk["near"]
         return near
 
-    def _log_odds(self, found: RowPosteriors) -> Numbers:
+    def _log_odds(self, found: RowPosteriors, labels: Labels, near: NearProbs) -> Numbers:
+        blend = self.blend
         log_odds = _logs(found.others) - _logs(found.given)
-        if self.by_margin:
-            log_odds = (1 - self.by_margin) * log_odds + self.by_margin * MARGIN_WEIGHT * found.margin
-        log_odds += _APART * found.lead
+        if blend.trust < 1:
+            log_odds *= blend.trust
+            log_odds += (1 - blend.trust) * _doubt(labels, near, blend.rarity)
+        log_odds = blend.slope * log_odds + blend.shift + _APART * found.lead
         return _within_reach(log_odds)
 
 
@@ -189,6 +218,33 @@ def estimate_rows(odds: NearErrorOdds, **arrays: npt.NDArray[Any]) -> RowEstimat
     return RowEstimates(**answers, joint=joint)
 
 
+def score_of(log_odds: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Probabilities, without the import of scipy; log-odds that grow as a logarithm beyond 20 do not overflow.
+
+    Examples
+    --------
+    >>> score_of(np.array([0.0]))
+    array([0.5])
+    """
+    score: npt.NDArray[np.float64] = np.negative(log_odds)
+    np.exp(score, out=score)
+    score += 1
+    return np.reciprocal(score, out=score)
+
+
+def wrong_by_transition(found: RowPosteriors) -> npt.NDArray[np.float64]:
+    """Probability under T that each label is wrong; above zero."""
+    return np.asarray(1 / (1 + found.given / found.others.astype(np.float64)))
+
+
+def _doubt(labels: Labels, near: NearProbs, rarity: ClassVector | None) -> Numbers:
+    """Log-odds against each given label, by the probability as the model gave it and by its class."""
+    own = np.where(near.classes == labels, near.logs, np.float32(0)).sum(axis=0).astype(np.float64)
+    np.maximum(own, _LEAST_LOG, out=own)
+    doubt = np.log(np.maximum(-np.expm1(own), np.exp(_LEAST_LOG))) - own
+    return np.asarray(doubt if rarity is None else doubt + rarity[labels])
+
+
 def _logs(values: npt.NDArray[np.float32]) -> Numbers:
     return np.asarray(np.log(values, dtype=np.float64))
 
@@ -200,3 +256,55 @@ def _within_reach(log_odds: Numbers) -> Numbers:
     far = log_odds[beyond]
     near[beyond] += np.copysign(np.log1p(np.abs(far) - _FAR), far)
     return near
+
+
+_BINS, _MOST = 4096, 40.0
+
+
+@dataclass(frozen=True)
+class OddsCounts(SumFold[npt.NDArray[np.int64]]):
+    """The fold that counts rows by their log-odds, in bins of equal length; the last number adds up how probably labels
+    are wrong under T."""
+
+    odds: NearErrorOdds
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those of the odds."""
+        return self.odds.columns
+
+    def init(self) -> npt.NDArray[np.int64]:
+        """No rows."""
+        return np.zeros(_BINS + 1, dtype=np.int64)
+
+    def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
+        """Counts the chunk's rows."""
+        answers, sums = self.odds.rows_and_state(chunk)
+        places = (answers["log_odds"] + _MOST) * (_BINS / (2 * _MOST))
+        counts = np.bincount(np.clip(places, 0, _BINS - 1).astype(np.int64), minlength=_BINS)
+        return self.merge(state, np.append(counts, sums.joint.sum() - np.trace(sums.joint)))
+
+    def finalize(self, state: npt.NDArray[np.int64]) -> CountedOdds:
+        """The counts."""
+        return CountedOdds(state[:-1], float(state[-1] / POSTERIOR_STEPS / max(1, int(state[:-1].sum()))))
+
+
+@dataclass(frozen=True)
+class CountedOdds:
+    """Rows by their log-odds."""
+
+    counts: npt.NDArray[np.int64]
+    rate: float
+    """Mean probability under T that a label is wrong."""
+
+    def shift(self, slope: float, rate: float) -> float:
+        """What to add to log-odds multiplied by the slope, so that the mean of their probabilities is this rate."""
+        odds = slope * ((np.arange(_BINS) + 0.5) * (2 * _MOST / _BINS) - _MOST)
+        wanted, low, high = rate * self.counts.sum(), -2 * _MOST, 2 * _MOST
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.counts @ score_of(odds + middle) < wanted else (low, middle)
+        return (low + high) / 2
+
+
+_HALVINGS = 50

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.over_arrays import map_arrays, over_arrays
+from dechaff.core.over_arrays import map_arrays
 from dechaff.methods.label_errors.confident_joint import calibrated_joint
 from dechaff.methods.label_errors.label_noise import LabelNoise, label_noise_of
 from dechaff.methods.label_errors.near_classes import NearClasses
@@ -45,7 +45,7 @@ class NoiseSample:
         labels, probs = self.noise
         k = len(self.counts)
         near = map_arrays(NearClasses(k), labels=labels, probs=probs) if near is None else near
-        noise = label_noise_of(over_arrays(labels=labels, probs=probs, near=near), k, power=power)
+        noise = label_noise_of(labels, probs, near, power=power)
         if len(labels) == self.n_rows:
             return noise
         return replace(noise, joint=calibrated_joint(noise.joint, self.counts))

@@ -25,8 +25,8 @@ from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Probs
 SHARE = 0.2
 """The fifth of the rows predicted j with the highest confidence."""
 FEWEST_ROWS = 30
-PRIOR_ROWS = 50.0
-"""Number of rows that the prior (symmetric noise) counts for."""
+PRIOR_ROWS = 10.0
+"""Number of rows that the guess counts for."""
 LEAST_NOISE, LEAST_NOISE_OF_PROBS = 0.01, 0.003
 """Uniform noise that is always possible, by the labels and by the probabilities: keeps every entry above zero."""
 STRAY_CLASS, STRAY_FOLDS = 4.0, 7.0
@@ -34,6 +34,7 @@ STRAY_CLASS, STRAY_FOLDS = 4.0, 7.0
 read from their probabilities."""
 _BINS, _MOST_BINS = 4096, 2**19
 _MOST_ODDS = 40.0
+_LEAST_SUM = 1e-12
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,10 @@ class PlateauProbs(SumFold[ExactSum]):
 class ReadTransition:
     """T as the plateaus show it."""
 
+    seen: ClassMatrix
+    """Fractions of the labels on each plateau, or of its probabilities; the class itself if it is never predicted."""
     matrix: ClassMatrix
+    """The same with the guess mixed in."""
     plateau: Plateau
     stray_folds: bool
     """Whether labels depend on the fold: such folds were not shuffled, and their labels are not believed."""
@@ -149,37 +153,39 @@ class ReadTransition:
         return np.where(rows > 0, self.plateau.heights.value() / np.maximum(rows, 1), 1.0)
 
 
-def read_transition(run: RunFold[Any], noise_rates: ClassVector, *, power: float) -> ReadTransition:
-    """`plateau_transition` of columns in any source (``labels``, ``probs``, ``near``)."""
-    edges: npt.NDArray[np.int64] = run(PlateauEdges(len(noise_rates), power))
+def read_transition(run: RunFold[Any], guess: ClassMatrix, *, power: float) -> ReadTransition:
+    """`plateau_transition` of columns in any source (``labels``, ``probs``, ``near``), with a guess of T."""
+    edges: npt.NDArray[np.int64] = run(PlateauEdges(len(guess), power))
     plateau: Plateau = run(PlateauRows(edges, power))
-    astray = _standard_errors_astray(plateau)
-    if not (astray > STRAY_CLASS).any():
-        return ReadTransition(_by_labels(plateau.labels, plateau.rows, noise_rates), plateau, stray_folds=False)
-    probs: ClassMatrix = run(PlateauProbs(edges, power))
-    if (astray > STRAY_FOLDS).any():
-        return ReadTransition(_by_probs(probs, plateau.rows), plateau, stray_folds=True)
-    seen = np.where(astray > STRAY_CLASS, probs, plateau.labels)
-    return ReadTransition(_by_labels(seen, plateau.rows, noise_rates), plateau, stray_folds=False)
+    astray, rows = _standard_errors_astray(plateau), plateau.rows
+    seen = _shares(plateau.labels, rows)
+    if (astray > STRAY_CLASS).any():
+        by_probs = _shares(run(PlateauProbs(edges, power)), rows)
+        if (astray > STRAY_FOLDS).any():
+            return ReadTransition(by_probs, _with_least_noise(by_probs, LEAST_NOISE_OF_PROBS), plateau, True)
+        seen = np.where(astray > STRAY_CLASS, by_probs, seen)
+    mixed = (rows * seen + PRIOR_ROWS * guess) / (rows + PRIOR_ROWS)
+    return ReadTransition(seen, _with_least_noise(mixed, LEAST_NOISE), plateau, False)
 
 
-def _by_labels(seen: npt.NDArray[Any], rows: npt.NDArray[np.int64], noise_rates: ClassVector) -> ClassMatrix:
-    shares = symmetric_noise(noise_rates)
-    shares *= PRIOR_ROWS
-    shares += seen
-    shares /= rows + PRIOR_ROWS
-    return _with_least_noise(shares, LEAST_NOISE)
+def _shares(added: npt.NDArray[Any], rows: npt.NDArray[np.int64]) -> ClassMatrix:
+    return np.where(rows > 0, added / np.maximum(rows, 1), np.eye(len(rows)))
 
 
-def _by_probs(probs: ClassMatrix, rows: npt.NDArray[np.int64]) -> ClassMatrix:
-    means = np.where(rows > 0, probs / np.maximum(rows, 1), np.eye(len(rows)))
-    return _with_least_noise(means, LEAST_NOISE_OF_PROBS)
+def spread_noise(rate: float, weights: ClassVector) -> ClassMatrix:
+    """T if every class is mislabelled at this rate, as one of the others in proportion to their weights.
 
-
-def symmetric_noise(rates: ClassVector) -> ClassMatrix:
-    """T if each class is mislabelled at its rate, uniformly to the other classes."""
-    noise = np.tile(rates / (len(rates) - 1), (len(rates), 1))
-    np.fill_diagonal(noise, 1 - rates)
+    Examples
+    --------
+    >>> spread_noise(0.2, np.ones(3)).round(1)
+    array([[0.8, 0.1, 0.1],
+           [0.1, 0.8, 0.1],
+           [0.1, 0.1, 0.8]])
+    """
+    noise = np.tile(np.asarray(weights, dtype=np.float64)[:, None], (1, len(weights)))
+    np.fill_diagonal(noise, 0.0)
+    noise *= rate / np.maximum(noise.sum(axis=0), _LEAST_SUM)
+    np.fill_diagonal(noise, 1 - rate)
     return noise
 
 
@@ -222,7 +228,7 @@ def plateau_transition(labels: Labels, probs: Probs, *, noise_rate: float = 0.1)
     k = probs.shape[1]
     near = map_arrays(NearClasses(k), labels=labels, probs=probs)
     run = over_arrays(labels=labels, probs=probs, near=near)
-    return read_transition(run, np.full(k, noise_rate), power=1.0).matrix
+    return read_transition(run, spread_noise(noise_rate, np.ones(k)), power=1.0).matrix
 
 
 def _odds(near: NearProbs) -> npt.NDArray[np.float64]:
@@ -256,9 +262,7 @@ def _standard_errors_astray(plateau: Plateau) -> npt.NDArray[np.float64]:
 
 
 def _with_least_noise(transition: ClassMatrix, least: float) -> ClassMatrix:
-    transition *= 1 - least
-    transition += least / len(transition)
-    return transition
+    return np.asarray((1 - least) * transition + least / len(transition))
 
 
 def noise_of(transition: ClassMatrix, prior: ClassVector) -> float:

@@ -106,5 +106,6 @@ def _injected(labels: Labels, chance: Numbers, wrongs: Probs, most: int, seed: i
     others = np.array(wrongs[rows])
     others[np.arange(wanted), labels[rows]] = 0.0
     steps = np.cumsum(others, axis=1)
+    some = steps[:, -1] > 0  # 1 - p of the label may be above zero by rounding alone
     drawn = (random.random((wanted, 1)) * steps[:, -1:] >= steps).sum(axis=1)
-    return InjectedErrors(rows, drawn.astype(np.int64))
+    return InjectedErrors(rows[some], drawn[some].astype(np.int64))

@@ -65,13 +65,8 @@ def _came_back(rows: Flagging, injected: InjectedErrors) -> tuple[float, float, 
     if not n or not rows.flag.any():
         return 0.0, 0.0, clopper_pearson_interval(0, n)[1] if n else 1.0
     could = np.isfinite(rows.log_odds)
-    prefers_another = rows.probs.argmax(axis=1) != rows.labels
-    back = np.ones(n, dtype=bool)
-    if prefers_another[rows.flag & could].all():  # the rule asks the model, too
-        could &= prefers_another
-        back &= rows.probs[injected.rows].argmax(axis=1) != injected.labels
-    back &= _log_odds(rows, injected) > _bound(rows.log_odds[could], int((rows.flag & could).sum()))
-    hits = int(back.sum())
+    bound = _bound(rows.log_odds[could], int((rows.flag & could).sum()))
+    hits = int((_log_odds(rows, injected) > bound).sum())
     return (hits / n, *clopper_pearson_interval(hits, n))
 
 

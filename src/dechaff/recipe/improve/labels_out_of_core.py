@@ -16,9 +16,9 @@ import numpy.typing as npt
 from dechaff.core.fold import folded
 from dechaff.core.progress import Progress
 from dechaff.core.top_rows import Cut, cut_of
-from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_by_passes, score_of
+from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_by_passes
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
-from dechaff.methods.label_errors.noise_posterior import RowErrorOdds, RowEstimates
+from dechaff.methods.label_errors.noise_posterior import RowErrorOdds, RowEstimates, score_of
 from dechaff.methods.label_errors.noise_sample import SampledRows
 from dechaff.methods.label_evidence.gather_evidence import Evidence
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
@@ -33,7 +33,7 @@ from dechaff.records.metrics import Slice
 from dechaff.typing import Chunk, ClassMatrix, Labels, Mask
 
 SCORING = "label errors"
-_COLUMNS = {"log_odds": np.float64, "suggested": np.int32, "suggested_prob": np.float64, "doubted": np.bool_}
+_COLUMNS = {"log_odds": np.float64, "suggested": np.int32, "suggested_prob": np.float64}
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def estimate_all_rows(labelled: LabelledRows, n_rows: int, *, progress: Progress
 
     found = estimate_by_passes(sample.label_noise(power), power, n_rows, over_rows=over_rows, cut=cut)
     flags, scores = store.open("L001_flag"), store.open("L001")
-    for chunk in store.chunks({name: name for name in ("log_odds", "suggested_prob", "doubted")}, labelled.among):
+    for chunk in store.chunks({"log_odds": "log_odds"}, labelled.among):
         flags[chunk["row"]], scores[chunk["row"]] = found.flag_rule.rows(chunk), score_of(chunk["log_odds"])
     progress(SCORING, 2 * n_rows, 2 * n_rows)
     return LabelEstimates(found, store)

@@ -25,7 +25,7 @@ from dechaff.data.streams.frame_files import ParquetSink, ScratchSink, check_who
 from dechaff.data.streams.label_codes import DistinctLabels, LabelCodes
 from dechaff.data.streams.label_stream import LabelStream, stray_label
 from dechaff.errors import LabelsError
-from dechaff.methods.label_errors.error_passes import FlagRule, OverallEstimates, estimate_by_passes
+from dechaff.methods.label_errors.error_passes import FlagTop, OverallEstimates, estimate_by_passes
 from dechaff.methods.label_errors.noise_posterior import RowErrorOdds
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
 from dechaff.recipe.passes.pass_folder import PassFolder
@@ -203,7 +203,7 @@ class Score:
         return np.asarray(expit(chunk["log_odds"]))
 
 
-def _written(rule: FlagRule, id_name: str | None) -> NamedRows:
+def _written(rule: FlagTop, id_name: str | None) -> NamedRows:
     """What is written of each row, in the order of the columns."""
     ids: dict[str, RowMap] = {} if id_name is None else {id_name: Column("ids")}
     known: dict[str, RowMap] = {"given": Column("labels"), "suggested": Column("suggested"), "score": Score()}
