@@ -130,7 +130,7 @@ def overlap_detection(joint: ClassMatrix, names: Sequence[str]) -> Detection:
             suggested=pair.true,
         )
         for pair in overlaps
-        if pair.rows >= _LEAST_OVERLAP_ROWS and (pair.fraction or 0.0) >= _LEAST_OVERLAP
+        if round(pair.rows) >= _LEAST_OVERLAP_ROWS and (pair.fraction or 0.0) >= _LEAST_OVERLAP
     )
     return Detection("L005", findings)
 
