@@ -201,7 +201,7 @@ def plateau_transition(labels: Labels, probs: Probs, *, noise_rate: float = 0.1)
     labels, probs
         As in `confident_joint`, with its errors.
     noise_rate : float from 0 to 1
-        Rate of the symmetric noise that counts for 50 rows of every plateau.
+        Rate of the symmetric noise that counts for 10 rows of every plateau.
 
     Returns
     -------
@@ -221,8 +221,8 @@ def plateau_transition(labels: Labels, probs: Probs, *, noise_rate: float = 0.1)
     >>> labels = np.repeat([0, 1, 1], [400, 100, 500])
     >>> probs = np.repeat([[0.8, 0.2], [0.0, 1.0]], [500, 500], axis=0)
     >>> plateau_transition(labels, probs).round(2)
-    array([[0.81, 0.01],
-           [0.19, 0.99]])
+    array([[0.8 , 0.01],
+           [0.2 , 0.99]])
     """
     labels, probs = check_labels_and_probs(labels, probs)
     k = probs.shape[1]
