@@ -13,7 +13,7 @@ import pytest
 NAMESPACES = ("dechaff", "dechaff.labels", "dechaff.classifiers", "dechaff.metrics")
 OF_SCIKIT_LEARN = {"X", "y", "groups", "sample_weight", "routing"}
 """Arguments that mean what they mean in every scikit-learn estimator."""
-OF_RUN_FOLDERS = {f"dechaff.{name}" for name in ("apply", "explain", "open_run", "predict")}
+OF_RUN_FOLDERS = {f"dechaff.{name}" for name in ("apply", "explain", "open_run", "predict", "review")}
 """Functions that read and write what others found."""
 _ELSEWHERE = re.compile(r"(Parameters|Errors|Raises)[^.]* as in `(\w+)`", re.IGNORECASE)
 

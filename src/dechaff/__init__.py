@@ -28,6 +28,7 @@ _MODULES = {
     "estimators.pu.pu_classifier": ("PUClassifier",),
     "recipe.prove.prove": ("Proof",),
     "records.policies": ("Policy",),
+    "surfaces.review.server": ("review",),
 }
 _HOME = {name: f"dechaff.{module}" for module, names in _MODULES.items() for name in names}
 """Public name -> the module that it is loaded from on first use, so that ``import dechaff`` stays light."""
@@ -62,6 +63,7 @@ if _typing.TYPE_CHECKING:
     from dechaff.estimators.pu.pu_classifier import PUClassifier as PUClassifier
     from dechaff.recipe.prove.prove import Proof as Proof
     from dechaff.records.policies import Policy as Policy
+    from dechaff.surfaces.review.server import review as review
 
 
 def __getattr__(name: str) -> object:

@@ -12,12 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import structs
 
-from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.recipe.baseline.baseline import Baseline, no_baseline
 from dechaff.recipe.explore.content_hashes import file_order
 from dechaff.recipe.explore.explore import STOPPED, Explored, explore
-from dechaff.recipe.explore.labels import oddly_spelled
+from dechaff.recipe.explore.labels import given_labels
 from dechaff.recipe.improve.improve import Fitted, Improved, class_counts, find_slices
 from dechaff.recipe.improve.slices import Slices
 from dechaff.recipe.outcome.examples import Evidence
@@ -30,7 +29,7 @@ from dechaff.records.codes import CODES
 from dechaff.records.findings import Detection, RowNames, not_run_finding
 from dechaff.records.metrics import Check, LabelFacts, Metrics
 from dechaff.records.record import Assumed, Column, DatasetFacts
-from dechaff.typing import Labels, Texts
+from dechaff.typing import Labels
 
 
 @dataclass(frozen=True)
@@ -132,14 +131,6 @@ def _baseline(train: Dataset, explored: Explored, task: Task, settings: AuditSet
         with suppress(KeyboardInterrupt):
             return task.train(train, explored.together, settings)
     return no_baseline(train, together=explored.together, reason=STOPPED)
-
-
-def given_labels(train: Dataset) -> Texts:
-    """The given labels, by the names of their classes unless they are spelled in another way; '' if missing."""
-    names = np.array([*train.class_names, ""], dtype=object)[train.codes]
-    rows = oddly_spelled(train)
-    names[rows] = texts([train.odd_labels[row] for row in train.positions[rows].tolist()])
-    return np.asarray(names, dtype=object)
 
 
 def audit_metrics(

@@ -60,8 +60,10 @@ class Event:
 
     @property
     def slot(self) -> tuple[str, str]:
-        """What it is about, within its row: later decisions about the same replace it."""
-        return (self.code, self.field) if self.finding_id else ("", "")
+        """What it is about, within its row: later decisions about the same replace it. Cells are decided one by one."""
+        if not self.finding_id:
+            return "", ""
+        return self.code, self.field if self.code[:1] == "C" or self.action == "edit" else ""
 
     @property
     def made(self) -> Status:

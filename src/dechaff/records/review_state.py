@@ -57,7 +57,7 @@ class ReviewState:
                 by_key[event.key].append(event)
         live = {key: list(live_events(some)) for key, some in by_key.items()}
         for key, number, code, name in self.index.of_keys(keys):
-            about = [event for event in live[key] if not event.finding_id or event.slot == (code, name)]
+            about = [event for event in live[key] if _is_about(event, code, name)]
             self._set(number, about)
 
     def _set(self, number: int, about: Sequence[Event]) -> None:
@@ -81,3 +81,8 @@ class ReviewState:
         if actor not in self.reviewers:
             self.reviewers.append(actor)
         return self.reviewers.index(actor)
+
+
+def _is_about(event: Event, code: str, name: str) -> bool:
+    """Whether a decision about a row is about its finding of a code, and of a column if the finding is about a cell."""
+    return not event.finding_id or (event.code == code and (code[:1] != "C" or event.field in ("", name)))

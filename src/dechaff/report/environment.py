@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def environment(folder: str, *modules: ModuleType, **options: Any) -> Environment:
-    """An environment for the templates of a folder, in which the functions of these modules are filters and globals."""
+def environment(folder: str, *modules: ModuleType, package: str = "dechaff.report", **options: Any) -> Environment:
+    """An environment for the templates of a folder; the functions of these modules are filters and globals in it."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # loads what few commands need
 
     made = Environment(
-        loader=PackageLoader("dechaff.report", folder),
+        loader=PackageLoader(package, folder),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

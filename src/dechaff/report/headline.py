@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from dechaff.records.metrics import (
     BaselineFacts,
+    ClassHealth,
     ClassProof,
     Estimate,
     Metrics,
@@ -231,3 +233,8 @@ def _sentence(metrics: Metrics, facts: PositivesFacts) -> str:
 def _unsure(facts: PositivesFacts) -> str:
     doubts = ", ".join(one.name for one in in_doubt(facts) if one.undermines)
     return f"{hidden_in_words(facts)}, but that is in doubt: {doubts}. No label is changed automatically."
+
+
+def noisiest_first(classes: Iterable[ClassHealth]) -> list[ClassHealth]:
+    """The classes, those with the most wrong labels first."""
+    return sorted(classes, key=lambda one: (-(one.noise_rate or 0.0), one.name))

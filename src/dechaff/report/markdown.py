@@ -10,7 +10,6 @@ from dechaff.records.codes import CODES
 from dechaff.records.metrics import Example
 from dechaff.report import headline, words
 from dechaff.report.environment import environment
-from dechaff.report.html.chapters import noisiest_first
 from dechaff.report.record import RunRecord
 from dechaff.report.words import one_line
 
@@ -27,7 +26,6 @@ def render_markdown(record: RunRecord) -> str:
 @cache
 def _template() -> Template:
     made = environment("templates", words, headline)
-    made.globals["noisiest_first"] = noisiest_first
     made.filters |= {"prose": prose, "verbatim": verbatim, "content": _content}
     return made.get_template("report.md.jinja")
 

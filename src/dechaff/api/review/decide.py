@@ -56,6 +56,8 @@ def fix_of(item: QueueItem, slice_actions: dict[str, str]) -> Fix | None:
         return Fix("keep" if item.fix.startswith("Keep ") else "drop")
     if item.code[0] == "C":
         return Fix("edit", item.suggested) if item.suggested else None
+    if item.fix.startswith("Drop the row"):
+        return Fix("drop")
     if item.suggested:
         return Fix("relabel", item.suggested)
     if item.code == "L002" and slice_actions.get(item.group) == "drop":

@@ -32,6 +32,7 @@ from dechaff.records.review import (
 if TYPE_CHECKING:
     from dechaff.records.decisions import Event
     from dechaff.records.run import Run
+    from dechaff.surfaces.review.server import ReviewServer
 
 
 class Reviewing:
@@ -50,6 +51,17 @@ class Reviewing:
     def desk(self) -> Desk:
         """What the methods share; made on first use."""
         return Desk(self.run, self.data, self.source)
+
+    def review(self, *, reviewer: str = "", port: int = 0) -> ReviewServer:
+        """Serve the review page from this process; in a notebook it is shown in place.
+
+        Parameters
+        ----------
+        reviewer, port : as for `dechaff.review`, which this calls.
+        """
+        import dechaff  # through the public door: pages stand above this package
+
+        return dechaff.review(self, reviewer=reviewer, port=port)  # type: ignore[arg-type]
 
     def prepare_review(self, *, progress: Progress = silent) -> int:
         """Make now what the first queue and the first row would have to wait for; the number of findings.

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from dechaff.data.columns.cells import texts
 from dechaff.data.columns.spellings import is_typo
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_errors.class_health import rare_classes
@@ -14,7 +15,7 @@ from dechaff.recipe.explore.duplicates import class_votes, clear_majority
 from dechaff.recipe.explore.view import View
 from dechaff.recipe.explore.words import counted, listed
 from dechaff.records.findings import Detection, Finding
-from dechaff.typing import Labels, Rows
+from dechaff.typing import Labels, Rows, Texts
 
 
 def missing_labels(view: View) -> Detection:
@@ -87,3 +88,11 @@ def _unlabelled(view: View, row: int, vote: dict[int, int]) -> Finding:
     same = counted(sum(vote.values()), "row")
     why = f"{view.row_name(row)} has no {label}; {same} with the same input have the label {name}."
     return Finding("L003", 1.0, why, f"Label it {name}.", row, field=label, suggested=name)
+
+
+def given_labels(train: Dataset) -> Texts:
+    """The given labels, by the names of their classes unless they are spelled in another way; '' if missing."""
+    names = np.array([*train.class_names, ""], dtype=object)[train.codes]
+    rows = oddly_spelled(train)
+    names[rows] = texts([train.odd_labels[row] for row in train.positions[rows].tolist()])
+    return np.asarray(names, dtype=object)

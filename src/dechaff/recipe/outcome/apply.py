@@ -20,7 +20,7 @@ from dechaff.data.formats.source import FilesSource, several, targets_of
 from dechaff.data.source import Cells, Source
 from dechaff.data.write import csv_table_bytes
 from dechaff.errors import RunError
-from dechaff.recipe.audit import given_labels
+from dechaff.recipe.explore.labels import given_labels
 from dechaff.records.decisions import Event
 from dechaff.records.run import Run
 from dechaff.typing import Mask, Rows

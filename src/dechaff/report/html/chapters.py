@@ -212,11 +212,6 @@ def _about(findings: pl.DataFrame, thing: str) -> pl.DataFrame:
     return findings.filter(pl.col(thing).fill_null("") != "")
 
 
-def noisiest_first(classes: Iterable[ClassHealth]) -> list[ClassHealth]:
-    """The classes, those with the most wrong labels first."""
-    return sorted(classes, key=lambda one: (-(one.noise_rate or 0.0), one.name))
-
-
 def together(classes: Sequence[ClassHealth]) -> ClassHealth:
     """Classes that are not listed, as one; its noise rate is the mean over their rows."""
     rows = sum(one.rows for one in classes)

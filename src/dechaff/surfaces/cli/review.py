@@ -1,0 +1,109 @@
+"""``dechaff review``: the review page of an audit, or of a data set that is audited first."""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Group, Parameter
+
+from dechaff.errors import InputError
+from dechaff.records.keywords import with_options
+from dechaff.surfaces.cli.console import print_next, say, shown_progress, stderr
+from dechaff.surfaces.cli.main import FINE
+from dechaff.surfaces.cli.options import AuditFlags, read_flags
+from dechaff.surfaces.cli.runs import next_commands
+
+if TYPE_CHECKING:
+    from dechaff.api.results import Audit
+    from dechaff.core.progress import Progress
+    from dechaff.surfaces.review.server import ReviewServer
+
+_PAGE = Group("Page", sort_key=0)
+
+
+def review(
+    source: Path,
+    /,
+    *,
+    reviewer: Annotated[str, Parameter(group=_PAGE)] = "",
+    data: Annotated[Path | None, Parameter(group=_PAGE)] = None,
+    proposals: Annotated[Path | None, Parameter(group=_PAGE)] = None,
+    port: Annotated[int, Parameter(group=_PAGE)] = 0,
+    no_open: Annotated[bool, Parameter(group=_PAGE)] = False,
+    options: AuditFlags = AuditFlags(),
+) -> int:
+    """Decide about findings on a local page, one key a decision.
+
+    Serves the page on this machine only, until Ctrl-C. Every decision is stored at once; `dechaff apply` writes them.
+
+    Parameters
+    ----------
+    source
+        Folder that an audit wrote; or a data set, which is audited first (with --label and the other options below).
+    reviewer
+        Your name, for the log and for the agreement between reviewers.
+    data
+        The audited file, if it has moved.
+    proposals
+        CSV of the columns row and label: rows without a label to be labelled, in this order, with a suggestion.
+    port
+        Port on this machine; 0 = a free one.
+    no_open
+        Do not open the browser.
+    """
+    if options.label is not None:
+        server = _of_data(source, data, proposals, reviewer, port, options)
+    else:
+        server = _of_run(source, data, proposals, reviewer, port)
+    print(server.url, flush=True)
+    say(
+        stderr(),
+        "The review is at this address. Ctrl-C ends it; every decision is stored at once.",
+    )
+    if not no_open and sys.stdout.isatty():
+        webbrowser.open(server.url)
+    server.run()
+    audit = server.site.audit
+    if audit is not None:
+        print_next(next_commands(audit.folder)[1])
+    return FINE
+
+
+def _of_run(folder: Path, data: Path | None, proposals: Path | None, reviewer: str, port: int) -> ReviewServer:
+    from dechaff.api.auditing import open_run
+    from dechaff.surfaces.review.server import review as serve
+
+    if folder.is_file():
+        raise InputError("dechaff review", "be given a run folder, or a data set and --label", str(folder),
+                         f"For example: dechaff review {folder} --label COLUMN")  # fmt: skip
+    audit = open_run(folder, source=data)
+    with shown_progress(quiet=False) as progress:
+        audit.prepare_review(progress=progress)
+    if proposals is not None:
+        audit.import_proposals(proposals)
+    return serve(audit, reviewer=reviewer, port=port, start=False)
+
+
+def _of_data(
+    source: Path, data: Path | None, proposals: Path | None, reviewer: str, port: int, options: AuditFlags
+) -> ReviewServer:
+    """The audit begins while the page is already there, and shows its progress on it."""
+    from dechaff.api.auditing import audit as run
+    from dechaff.data.formats.files import check_there
+    from dechaff.surfaces.review.server import review_of_job
+
+    if data is not None:
+        raise InputError("--data", "be given with a run folder only", f"{source}, which is none", "Leave it out.")
+    check_there(source)  # a file that is missing is an error of the command, not of a page
+
+    def work(progress: Progress) -> Audit:
+        audit: Audit = with_options(run)(source, read_flags(options, progress=progress))
+        audit.prepare_review(progress=progress)
+        if proposals is not None:
+            audit.import_proposals(proposals)
+        return audit
+
+    return review_of_job(f"Auditing {source.name}", work, reviewer=reviewer, port=port)

@@ -1,0 +1,137 @@
+"""The forms of the review page: each is one call of `Audit`, and leads to the page that follows."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from dechaff.records.decisions import Event
+from dechaff.records.review import Decided, Filter
+from dechaff.report import words
+from dechaff.surfaces.review.address import read_address
+from dechaff.surfaces.review.jobs import Job
+from dechaff.surfaces.review.pages import finding, job_of
+from dechaff.surfaces.review.site import Site, moved
+
+_SAID = {
+    "accept": "Accepted",
+    "keep": "Kept as is",
+    "relabel": "Relabelled",
+    "exclude": "Excluded",
+    "edit": "Edited",
+    "merge": "Merged",
+    "flag": "Flagged for later",
+    "open": "Opened again",
+}
+Form = dict[str, list[str]]
+
+
+def decide(site: Site, request: Request, form: Form) -> Response:
+    """One decision, about one finding, a group or a slice."""
+    decision, _, to = _one(form, "say").partition(":")
+    blind = bool(_one(form, "blind"))
+    slices = form.get("slice", [])
+    where: Any = Filter(slices=tuple(slices), status=("open",)) if slices else form.get("where", [])
+    where = where[0] if isinstance(where, list) and len(where) == 1 else where
+    decided = site.opened.decide(
+        where, decision, to or _one(form, "to"), field=_one(form, "field"), note=_one(form, "note"),
+        reviewer=site.reviewer, blind=blind,
+    )  # fmt: skip
+    return moved(_onward(form), said_of(decision, decided, to or _one(form, "to")))
+
+
+def undo(site: Site, request: Request, form: Form) -> Response:
+    """Take back the reviewer's last decision or batch."""
+    return _back_at(site, site.opened.undo(reviewer=site.reviewer), form, "Undone", "Nothing is left to undo.")
+
+
+def redo(site: Site, request: Request, form: Form) -> Response:
+    """Take back the last undo."""
+    return _back_at(site, site.opened.redo(reviewer=site.reviewer), form, "Done again", "Nothing is left to redo.")
+
+
+def _back_at(site: Site, events: tuple[Event, ...], form: Form, said: str, nothing: str) -> Response:
+    """The queue at the finding that the events are about."""
+    if not events:
+        return moved(_safe(_one(form, "back")), nothing)
+    about = words.of_things(len(events), "decision")
+    path, _, query = _safe(_one(form, "back")).partition("?")
+    about_row = finding(site, events[0].finding_id)
+    onward = read_address(query).link(at=about_row.finding_id) if about_row else f"?{query}"
+    return moved(f"{path}{onward}", f"{said}: {about}.")
+
+
+def draw(site: Site, request: Request, form: Form) -> Response:
+    """Draw the sample of a spot-check."""
+    wanted = read_address(_one(form, "query")).filter
+    check = site.opened.spot_check(wanted, form.get("chosen", []))
+    return RedirectResponse(f"/spot-checks/{check.id}", 303)
+
+
+def accept_rest(site: Site, request: Request, form: Form) -> Response:
+    """Accept many findings as one batch."""
+    check, chosen = _one(form, "check"), form.get("chosen", [])
+    if check:
+        decided = site.opened.accept_rest(check, reviewer=site.reviewer)
+    elif "whole" in form:
+        decided = site.opened.accept_rest(read_address(_one(form, "query")).filter, chosen, reviewer=site.reviewer)
+    else:
+        decided = site.opened.decide(chosen, "accept", reviewer=site.reviewer)
+    return moved("/?status=open", said_of("accept", decided))
+
+
+def learn(site: Site, request: Request, form: Form) -> Response:
+    """Begin to learn from the reviews."""
+    if site.job is None or site.job.state != "running":
+        audit = site.opened
+        site.job = Job("Learning from the reviews", lambda progress: audit.learn(progress=progress), "/?status=open")
+        site.job.start()
+    return RedirectResponse(f"/jobs/{site.job.id}", 303)
+
+
+def cancel(site: Site, request: Request, form: Form) -> Response:
+    """End long work."""
+    job_of(site, request).cancel()
+    return RedirectResponse(f"/jobs/{job_of(site, request).id}", 303)
+
+
+def said_of(decision: str, decided: Decided, to: str = "") -> str:
+    """What was done, in a sentence.
+
+    Examples
+    --------
+    >>> said_of("accept", Decided(194, 194, "b1", skipped=3))
+    'Accepted: 194 findings, as one batch. 3 suggest no fix and stay open.'
+    >>> said_of("relabel", Decided(1, 1, ""), "spam")
+    'Relabelled: 1 finding, to spam.'
+    """
+    sentence = f"{_SAID.get(decision, decision)}: {words.of_things(decided.findings, 'finding')}"
+    sentence += f", to {to}" if to and decision == "relabel" else ""
+    sentence += ", as one batch." if decided.batch else "."
+    return sentence + (f" {decided.skipped:,} suggest no fix and stay open." if decided.skipped else "")
+
+
+def _one(form: Form, name: str) -> str:
+    return form.get(name, [""])[0]
+
+
+def _safe(back: str) -> str:
+    """An address of this server, whatever the form says: path and query only."""
+    parts = urlsplit(back)
+    path = "/" + parts.path.lstrip("/\\")
+    return f"{quote(path, safe='/:%~')}?{parts.query}".rstrip("?")
+
+
+def _onward(form: Form) -> str:
+    """Where the page goes after a decision: the same state at the next finding."""
+    path, _, query = _safe(_one(form, "back")).partition("?")
+    if "next" not in form:
+        return f"{path}?{query}".rstrip("?")
+    address = read_address(query)
+    turned = (
+        address.link(at="", after=_one(form, "turn")) if _one(form, "turn") else address.link(at=_one(form, "next"))
+    )
+    return f"{path}{turned}"

@@ -1,0 +1,108 @@
+"""What the pages of a review share: the audit, the reviewer, the long work, and how a page is rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from jinja2 import Environment
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from dechaff.api.results import Audit
+from dechaff.errors import InputError
+from dechaff.records.codes import CODES
+from dechaff.records.review import Cell
+from dechaff.report import words
+from dechaff.report.environment import environment
+from dechaff.report.html.charts.svg import fraction_bar
+from dechaff.surfaces.review.jobs import Job
+
+REPORT_STYLE = Path(words.__file__).parent / "html" / "templates"
+"""Where the style sheet and the brand of the report are, which the pages share."""
+_SAID = "dechaff_said"
+_LONGEST_SAID = 600
+
+
+@dataclass
+class Site:
+    """The review of one audit by one reviewer, as pages.
+
+    Parameters
+    ----------
+    audit : the audit; None while it is still being made by `job`.
+    reviewer : name of the person who decides here.
+    job : the audit that is being made, or the last learning.
+    """
+
+    audit: Audit | None
+    reviewer: str = ""
+    job: Job | None = None
+
+    @property
+    def opened(self) -> Audit:
+        """The audit, once it is there."""
+        if self.audit is None:
+            raise InputError("the page", "wait for the audit", "no audit yet", "Reload it in a moment.")
+        return self.audit
+
+    def render(self, request: Request, name: str, **context: Any) -> HTMLResponse:
+        """One page; it shows what the form before it has done."""
+        said = unquote(request.cookies.get(_SAID, ""))
+        here = f"{request.url.path}?{request.url.query}".rstrip("?")
+        frame = {"said": said, "reviewer": self.reviewer, "here": here, "audit": self.audit}
+        answer = HTMLResponse(_templates().get_template(f"{name}.html.jinja").render(**frame, **context))
+        if said:
+            answer.delete_cookie(_SAID)
+        return answer
+
+    def sorry(self, request: Request, error: Exception) -> Response:
+        """An error as a sentence on a page; nothing is lost."""
+        missing = isinstance(error, HTTPException)
+        answer = self.render(request, "sorry", sentence="There is no such page." if missing else str(error))
+        answer.status_code = error.status_code if isinstance(error, HTTPException) else 400
+        return answer
+
+
+def moved(location: str, said: str = "") -> Response:
+    """To another page, which shows the sentence."""
+    answer = RedirectResponse(location, 303)
+    if said:
+        answer.set_cookie(_SAID, quote(said[:_LONGEST_SAID]), max_age=20, httponly=True, samesite="strict")
+    return answer
+
+
+@cache
+def _templates() -> Environment:
+    """The environment in which the pages are rendered: everything from data is escaped, and made visible."""
+    made = environment(
+        "templates", words, package="dechaff.surfaces.review", autoescape=True,
+        finalize=lambda value: words.visible(value) if type(value) is str else value,
+    )  # fmt: skip
+    made.filters |= {"short": words.one_line, "as_path": lambda text: quote(text, safe=":")}
+    made.globals |= {"fraction_bar": fraction_bar, "codes": CODES, "pieces": pieces}
+    made.globals["brand"] = Markup((REPORT_STYLE / "brand.svg").read_text(encoding="utf-8"))
+    return made
+
+
+def pieces(cell: Cell) -> list[tuple[str, str | None]]:
+    """The text of a cell in pieces: (text, class that it speaks for), None for a piece that is not marked.
+
+    Examples
+    --------
+    >>> pieces(Cell("text", "a very good one", marks=((2, 11, "good"),)))
+    [('a ', None), ('very good', 'good'), (' one', None)]
+    """
+    found: list[tuple[str, str | None]] = []
+    end = 0
+    for start, stop, speaks_for in sorted(cell.marks):
+        if start < end:
+            continue
+        found += [(cell.text[end:start], None), (cell.text[start:stop], speaks_for)]
+        end = stop
+    return [piece for piece in [*found, (cell.text[end:], None)] if piece[0]]

@@ -1,0 +1,347 @@
+"""Pages and forms over HTTP, as they work without any script."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dechaff
+from dechaff.errors import InputError
+from dechaff.surfaces.review.server import ReviewServer, review, review_of_job
+from tests.surfaces.review.conftest import Browser, opened
+
+pytest.importorskip("PIL", reason="Pillow is not installed")
+
+
+def _first(browser: Browser, query: str = "?codes=L001&status=open") -> str:
+    found = re.search(r'name="where" value="([^"]+)"', browser.page(f"/{query}"))
+    assert found
+    return found[1]
+
+
+def _status(browser: Browser, finding_id: str) -> str:
+    view = browser.server.site.opened.row(finding_id)
+    return next(one.status for one in view.findings if one.finding_id == finding_id)
+
+
+def test_an_empty_address_leads_to_what_is_open(browser: Browser) -> None:
+    assert browser.ask("/").headers["location"] == "/?status=open"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?status=open", "/?sort=row", "/?sort=random&blind=1", "/?least=0.5&most=0.9", "/?text=film", "/?codes=D001",
+        "/?given=bad&suggested=good", "/?pair=bad%20%E2%86%92%20good", "/?conflicts=1", "/?reviewers=nobody", "/groups",
+        "/groups?code=D001&all=1", "/slices", "/agreement", "/log", "/learn", "/bulk?status=open&whole=1",
+        "/bulk?codes=L001&status=open",
+    ],
+)  # fmt: skip
+def test_every_page_is_there_and_shows_data_as_text(browser: Browser, path: str) -> None:
+    content = browser.page(path)
+    assert "<script>alert" not in content
+    assert "<img src=x" not in content
+    assert "\u202e" not in content
+    assert "\x07" not in content
+
+
+def test_the_hostile_row_is_shown_whole_and_escaped(browser: Browser) -> None:
+    content = browser.page("/rows/" + "r%3Cb%3E5")
+    assert "<mark>&lt;script&gt;</mark>" in content  # what the finding quotes
+    assert "alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;" in content
+    assert "r&lt;b&gt;5" in content
+
+
+def test_a_decision_leads_to_the_next_finding_and_says_what_was_done(browser: Browser) -> None:
+    first = _first(browser)
+    second = re.search(r'name="next" value="([^"]+)"', browser.page("/?codes=L001&status=open"))
+    assert second
+    where = ("where", first), ("back", "/?codes=L001&status=open"), ("next", second[1])
+    answer = browser.ask("/decide", [*where, ("say", "accept")])
+    assert answer.headers["location"] == f"/?codes=L001&status=open&at={second[1]}"
+    said = answer.headers["set-cookie"].split(";")[0]
+    assert "Accepted: 1 finding." in browser.ask("/log", Cookie=f"{browser.cookie}; {said}").body  # type: ignore[attr-defined]
+    assert _status(browser, first) == "accepted"
+    (event,) = [one for one in browser.server.site.opened.log() if one.source == "human"]
+    assert (event.actor, event.blind, event.finding_id) == ("ann", 0, first)
+
+
+def test_keep_relabel_exclude_flag_edit_and_open_again_are_stored_with_who_said_it(browser: Browser) -> None:
+    audit, first = browser.server.site.opened, _first(browser)
+    given = audit.row(first).given
+    other = "good" if given == "bad" else "bad"
+    for fields, status in (
+        ([("say", "keep")], "kept"),
+        ([("say", f"relabel:{other}")], "accepted"),
+        ([("say", "relabel"), ("to", given)], "relabelled"),
+        ([("say", "exclude")], "excluded"),
+        ([("say", "flag"), ("note", "ask Bo <b>")], "flagged"),
+        ([("say", "open"), ("blind", "1")], "open"),
+        ([("say", "edit"), ("field", "size"), ("to", "1.5")], "edited"),
+    ):
+        browser.post("/decide", ("where", first), ("back", "/?status=open"), *fields)
+        assert _status(browser, first) == status, fields
+    said = [one for one in audit.log() if one.source == "human"]
+    assert {one.actor for one in said} == {"ann"}
+    assert said[4].note == "ask Bo <b>"
+    assert said[5].blind == 1
+    assert "ask Bo &lt;b&gt;" in browser.page(f"/rows/{audit.row(first).key}")
+
+
+def test_blind_mode_hides_what_the_model_thinks(browser: Browser) -> None:
+    seen, blind = browser.page("/?codes=L001&status=open"), browser.page("/?codes=L001&status=open&blind=1")
+    for words in ("suggested</small>", "How likely each class is", "Proposed", 'value="accept"'):
+        assert words in seen
+        assert words not in blind
+    assert 'name="blind" value="1"' in blind
+
+
+def test_undo_and_redo_take_one_step_each_and_show_the_row(browser: Browser) -> None:
+    first, back = _first(browser), ("back", "/?status=open")
+    browser.post("/decide", ("where", first), back, ("say", "exclude"))
+    assert browser.post("/undo", back) == f"/?status=open&at={first}"
+    assert _status(browser, first) == "open"
+    assert browser.post("/redo", back) == f"/?status=open&at={first}"
+    assert _status(browser, first) == "excluded"
+    browser.post("/undo", back)
+    assert browser.post("/undo", back) == "/?status=open"  # nothing is left, which is no error
+    assert f'id="item-{first}"' in browser.page(f"/?status=open&at={first}")
+
+
+def test_a_finding_in_focus_that_the_filter_leaves_out_is_still_shown(browser: Browser) -> None:
+    first = _first(browser)
+    content = browser.page(f"/?codes=D001&at={first}")
+    assert f'name="where" value="{first}"' in content
+
+
+def test_a_spot_check_then_the_rest_as_one_batch(browser: Browser) -> None:
+    audit = browser.server.site.opened
+    total = audit.queue(codes="L001", status="open").total
+    assert f"{total:,} by this filter, 0 by hand" in browser.page("/bulk?codes=L001&status=open&whole=1")
+    check = browser.post("/spot-check", ("query", "?codes=L001&status=open"))
+    content = browser.page(check)
+    assert "drawn at random" in content
+    for number in range(3):
+        finding = re.search(r'name="where" value="([^"]+)"', browser.page(check))
+        assert finding
+        browser.post("/decide", ("where", finding[1]), ("back", check), ("say", "accept" if number else "keep"))
+    assert "Precision <strong>66.7\N{NO-BREAK SPACE}%</strong>" in browser.page(check)
+    browser.post("/accept", ("check", check.rpartition("/")[2]))
+    assert audit.queue(codes="L001", status="open").total == 0
+    assert audit.queue(codes="L001", status="kept").total == 1
+    browser.post("/undo", ("back", "/"))
+    assert audit.queue(codes="L001", status="open").total == total - 3
+
+
+def test_a_choice_by_hand_alone_accepts_just_that(browser: Browser) -> None:
+    audit = browser.server.site.opened
+    chosen = [one.finding_id for one in audit.queue(codes="L001", size=3).items]
+    query = "&".join(f"chosen={one}" for one in chosen)
+    assert "3 by hand, of" in browser.page(f"/bulk?codes=L001&{query}")
+    browser.post("/accept", ("query", "?codes=L001"), *(("chosen", one) for one in chosen))
+    assert audit.queue(codes="L001", status="accepted").total == 3
+
+
+def test_copies_are_one_decision(browser: Browser) -> None:
+    content = browser.page("/groups?code=D001")
+    members = re.findall(r'name="where" value="([^"]+)"', content)
+    assert len(members) == 2
+    assert "differs" in content  # their ids
+    browser.post("/decide", *(("where", one) for one in members), ("back", "/groups"), ("say", f"merge:{members[0]}"))
+    actions = {one.finding_id: one.action for one in browser.server.site.opened.log() if one.source == "human"}
+    assert actions == {members[0]: "keep", members[1]: "drop"}
+    assert members[0] not in browser.page("/groups?code=D001")  # the next group
+    assert members[0] in browser.page("/groups?code=D001&all=1")
+    assert browser.server.site.opened.group(_group_name(browser, members[0])).open == 0
+
+
+def _group_name(browser: Browser, finding_id: str) -> str:
+    item = next(one for one in browser.server.site.opened.row(finding_id).findings if one.finding_id == finding_id)
+    return f"{item.code}:{item.group}"
+
+
+def test_learning_is_a_job_with_its_outcome(browser: Browser) -> None:
+    for item in browser.server.site.opened.queue(codes="L001", size=6).items:
+        browser.post("/decide", ("where", item.finding_id), ("back", "/"), ("say", "accept"))
+    job = browser.post("/learn")
+    events = browser.ask(f"{job}/events").body  # type: ignore[attr-defined]
+    assert '"state": "done"' in events.strip().splitlines()[-1]
+    assert re.search(r"\d+ findings? new, \d+ findings? gone", browser.page(job))
+    assert browser.server.site.opened.versions[-1].number >= 2 or len(browser.server.site.opened.versions) == 2
+    assert browser.ask("/jobs/other").status == 400
+
+
+def test_learning_without_reviews_is_a_clear_sentence(browser: Browser) -> None:
+    job = browser.post("/learn")
+    browser.ask(f"{job}/events")
+    assert "review" in browser.page(job)
+    assert "note attention" in browser.page(job)
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/?sort=size", "sort must be one of"), ("/?codes=X999", "the code must be one of this audit"),
+        ("/?after=here", "the cursor must be one that a page gave"), ("/?least=much", "least must be a number"),
+        ("/rows/none", "the row must be one of the audited data"), ("/groups/D001:none", "the group must be one"),
+        ("/slices/none", "the slice must be one of this audit"), ("/spot-checks/x1", "the spot-check must be one"),
+        ("/spot-checks/..%2F..%2Foptions", ""), ("/groups?after=x", ""),
+    ],
+)  # fmt: skip
+def test_a_wrong_address_is_a_clear_sentence(browser: Browser, path: str, sentence: str) -> None:
+    answer = browser.ask(path)
+    assert answer.status in (400, 404)
+    assert sentence in unescape(answer.body)  # type: ignore[attr-defined]
+    assert "Traceback" not in answer.body  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ([("where", "L001-999999"), ("say", "accept")], "must be one"),
+        ([("say", "accept")], "the findings must be at least one"),
+        ([("where", "FIRST"), ("say", "destroy")], "the decision must be one of"),
+        ([("where", "FIRST"), ("say", "relabel"), ("to", "ugly")], "the new label must be one of the classes"),
+        ([("where", "FIRST"), ("say", "edit"), ("field", "none"), ("to", "1")], "the column must be one of the data"),
+    ],
+)
+def test_a_decision_that_is_not_possible_changes_nothing(
+    browser: Browser, fields: list[tuple[str, str]], sentence: str
+) -> None:
+    audit, first = browser.server.site.opened, _first(browser)
+    before = audit.log()
+    answer = browser.ask("/decide", [(name, value.replace("FIRST", first)) for name, value in fields])
+    assert answer.status == 400
+    assert sentence in unescape(answer.body)  # type: ignore[attr-defined]
+    assert audit.log() == before
+
+
+@pytest.mark.parametrize("path", ["/static/server.py", "/static/..%2Fserver.py", "/media/..%2F..%2Fetc%2Fpasswd", "/x"])
+def test_no_other_file_is_served(browser: Browser, path: str) -> None:
+    assert browser.ask(path).status in (400, 404)
+
+
+def test_two_servers_on_one_run_see_each_others_decisions(run: Path, browser: Browser) -> None:
+    other = review(run, reviewer="bo")
+    second = opened(other)
+    first = _first(browser)
+    browser.post("/decide", ("where", first), ("back", "/"), ("say", "accept"))
+    assert _status(second, first) == "accepted"
+    second.post("/decide", ("where", first), ("back", "/"), ("say", "keep"))
+    assert "kept" in browser.page("/?conflicts=1")
+    assert second.post("/undo", ("back", "/")) == f"/?at={first}"
+    assert _status(browser, first) == "accepted"
+    other.close()
+
+
+def test_a_row_whose_file_has_changed_is_said_and_decisions_still_work(audited: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(audited, tmp_path / "moved"))
+    source = folder / "reviews.csv"
+    audit = dechaff.audit(source, label="mood", out=folder / "own")
+    audit.prepare_review()
+    source.write_text("id,text,size,mood\nr0,other,1,bad\n")
+    served = review(audit.folder)
+    browser = opened(served)
+    first = _first(browser)
+    content = browser.page(f"/?at={first}")
+    assert "note attention" in content
+    browser.post("/decide", ("where", first), ("back", "/"), ("say", "keep"))
+    assert _status(browser, first) == "kept"
+    served.close()
+
+
+def test_images_are_served_by_what_they_are_and_svg_never(tmp_path: Path) -> None:
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for number in range(12):
+            shade = rng.integers(0, 60, (8, 8, 3)) + (150 if name == "cat" else 0)
+            Image.fromarray(shade.astype(np.uint8)).save(tmp_path / "data" / name / f"{number}.png")
+    audit = dechaff.audit(tmp_path / "data", out=tmp_path / "run")
+    served = review(audit)
+    browser = opened(served)
+    key = str(audit.scores["key"][0])
+    answer = browser.ask(f"/media/{key}")
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/png")
+    assert f'src="/media/{key}"' in browser.page(f"/rows/{key}")
+    image = Path(audit.row(key).image)
+    image.write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
+    assert browser.ask(f"/media/{key}").status in (400, 404, 415)
+    image.unlink()
+    assert browser.ask(f"/media/{key}").status in (400, 404)
+    served.close()
+
+
+def test_an_audit_shows_its_progress_and_then_its_queue(run: Path) -> None:
+    from threading import Event
+
+    go = Event()
+
+    def work(progress: object) -> dechaff.Audit:
+        progress("baseline", 1, 4)  # type: ignore[operator]
+        go.wait(20)
+        return dechaff.open_run(run)
+
+    served = review_of_job("Auditing reviews.csv", work).start()
+    browser = opened(served)
+    job = browser.ask("/?status=open").headers["location"]
+    assert job.startswith("/jobs/")
+    content = browser.page(job)
+    assert "baseline" in content
+    assert "Auditing reviews.csv" in content
+    go.set()
+    browser.ask(f"{job}/events")
+    assert browser.ask(job).headers["location"] == "/?status=open"
+    assert "findings" in browser.page("/?status=open")
+    served.close()
+
+
+def test_an_audit_that_fails_is_said_on_the_page(tmp_path: Path) -> None:
+    served = review_of_job("Auditing", lambda progress: dechaff.audit(tmp_path / "none.csv", label="y")).start()
+    browser = opened(served)
+    job = browser.ask("/").headers["location"]
+    browser.ask(f"{job}/events")
+    assert "No such file" in browser.page(job)
+    served.close()
+
+
+def test_long_work_is_cancelled_at_its_next_step(run: Path) -> None:
+    from threading import Event
+
+    begun, go = Event(), Event()
+
+    def work(progress: object) -> dechaff.Audit:
+        begun.set()
+        go.wait(20)
+        progress("step", 1, 2)  # type: ignore[operator]
+        raise AssertionError("it must have ended")
+
+    served = review_of_job("Auditing", work).start()
+    browser = opened(served)
+    begun.wait(20)
+    job = browser.ask("/").headers["location"]
+    browser.post(f"{job}/cancel")
+    go.set()
+    browser.ask(f"{job}/events")
+    assert "Cancelled. Nothing was changed." in browser.page(job)
+    served.close()
+
+
+def test_a_port_in_use_is_a_clear_error(run: Path, server: ReviewServer) -> None:
+    with pytest.raises(InputError, match=rf"port must be free; found {server.port}, which cannot be used"):
+        review(run, port=server.port, start=False)
+    with pytest.raises(InputError, match="from 0 to 65535"):
+        review(run, port=70000, start=False)
+
+
+def test_a_notebook_shows_the_page_in_place(server: ReviewServer) -> None:
+    shown = server._repr_html_()
+    assert f"/?token={server.token}" in shown
+    assert "<iframe" in shown

@@ -1,0 +1,262 @@
+"""The review in a real browser: the whole job by keyboard, without scripts, on a phone, and with hostile data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import dechaff
+from dechaff.surfaces.review.server import ReviewServer, review
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}"),
+]
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Any, server: ReviewServer) -> Iterator[Any]:
+    """The first page; whatever a script or a dialog says fails the test."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    one = context.new_page()
+    heard: list[str] = []
+    one.on("console", lambda message: heard.append(message.text))
+    one.on("pageerror", lambda error: heard.append(str(error)))
+    one.on("dialog", lambda dialog: heard.append(dialog.message))
+    one.on(
+        "request", lambda request: None if request.url.startswith("http://127.0.0.1:") else heard.append(request.url)
+    )
+    one.goto(server.url)
+    yield one
+    context.close()
+    assert heard == []
+
+
+def _press(page: Any, *keys: str) -> None:
+    """Press keys; each time, wait until the page is at rest."""
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(30)
+        page.wait_for_function("() => !document.body.hasAttribute('aria-busy')")
+
+
+def _in_focus(page: Any) -> str:
+    return str(page.locator("input[name=where]").first.get_attribute("value"))
+
+
+def test_the_whole_job_by_keyboard(chromium: Any, page: Any, server: ReviewServer, run: Path, tmp_path: Path) -> None:
+    audit = dechaff.open_run(run)
+    _press(page, "g", "l")
+    assert "codes=L001" in page.url
+    page.keyboard.press("s")
+    page.keyboard.type("film")
+    _press(page, "Enter")
+    assert "text=film" in page.url
+    _press(page, "g", "l")
+    decided: list[str] = []
+    for key in ("Enter", "w", "q", "1", "2", "e", "Enter", "q", "w", "Enter"):
+        decided.append(_in_focus(page))
+        _press(page, key)
+    assert len(set(decided)) == 10
+    assert len([one for one in audit.log() if one.source == "human"]) == 10
+    _press(page, "u", "Control+z", "u")
+    assert _in_focus(page) == decided[7]
+    assert audit.queue(codes="L001", status="open").total == audit.queue(codes="L001").total - 7
+    _press(page, "Shift+Control+z")
+    _press(page, "g", "l", "*", "Shift+Enter", "Shift+Enter")
+    assert "/spot-checks/" in page.url
+    left = audit.queue(codes="L001", status="open").total
+    for _ in range(min(5, left)):
+        _press(page, "Enter")
+    _press(page, "Shift+Enter")
+    page.wait_for_url("**/?status=open")
+    assert audit.queue(codes="L001", status="open").total == 0
+    page.click("#to-learn")
+    page.wait_for_selector("#do-learn")
+    page.locator("#focus").focus()
+    _press(page, "Enter")
+    page.wait_for_selector("text=/\\d+ findings? new/")
+    server.close()
+    again = review(run, reviewer="ann")
+    page.goto(again.url)
+    _press(page, "u")  # the batch, after a restart
+    assert "Undone" in page.inner_text("#said")
+    _press(page, "Shift+Control+z")
+    again.close()
+    audit.apply(tmp_path / "improved.csv")
+    _is_what_was_said(audit, tmp_path / "improved.csv")
+
+
+def _is_what_was_said(audit: dechaff.Audit, improved: Path) -> None:
+    """Every row of the improved file is as the log says, in the order of the audited one."""
+    source = pl.read_csv(audit.run.options["source"], infer_schema=False)
+    dropped, labels = set(), {}
+    for event in audit.run.decided().values():
+        if event.action == "drop":
+            dropped.add(event.row)
+        if event.action == "relabel":
+            labels[event.row] = event.new
+    kept = source.filter(~pl.col("id").is_in(list(dropped)))
+    expected = kept.with_columns(pl.col("id").replace_strict(labels, default=pl.col("mood")).alias("mood"))
+    assert pl.read_csv(improved, infer_schema=False).equals(expected)
+
+
+def test_keys_do_nothing_while_typing(page: Any, run: Path) -> None:
+    for key in ("s", "/", "n", "c"):
+        _press(page, key)
+        page.keyboard.type("q1ew")
+        _press(page, "Escape")
+    assert all(one.source == "rule" for one in dechaff.open_run(run).log())
+    page.locator("#focus").focus()
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    _press(page, "q", "e")
+    page.keyboard.press("Escape")
+    assert not page.locator("#keys").is_visible()
+    assert all(one.source == "rule" for one in dechaff.open_run(run).log())
+
+
+def test_a_note_a_class_and_a_cell_are_written_by_keyboard(page: Any, run: Path) -> None:
+    _press(page, "g", "l")
+    noted, audit = _in_focus(page), dechaff.open_run(run)
+    page.keyboard.press("n")
+    page.keyboard.type("ask Bo")
+    _press(page, "Enter")
+    typed = _in_focus(page)
+    page.keyboard.press("/")
+    page.keyboard.type("good")
+    _press(page, "Enter")
+    edited = _in_focus(page)
+    page.keyboard.press("c")
+    page.locator("details[open] select").select_option("size")
+    page.locator("details[open] textarea").fill("0.5")
+    page.keyboard.press("Tab")
+    _press(page, "Enter")
+    events = {one.finding_id: one for one in audit.log() if one.source == "human"}
+    assert events[noted].note == "ask Bo"
+    assert (events[typed].action, events[typed].new) == ("relabel", "good")
+    assert (events[edited].action, events[edited].field, events[edited].new) == ("edit", "size", "0.5")
+
+
+def test_the_back_button_and_the_address_hold_the_state(page: Any) -> None:
+    _press(page, "g", "l")
+    first = page.url
+    shown = page.inner_text("h1")
+    _press(page, "j", "j")
+    moved = page.url
+    assert moved != first
+    page.go_back()
+    page.go_back()
+    page.wait_for_function(f"() => location.href === {first!r}")
+    page.wait_for_timeout(50)
+    page.wait_for_function("() => !document.body.hasAttribute('aria-busy')")
+    assert page.inner_text("h1") == shown
+    page.goto(moved)
+    assert re.search(r"at=(L001-\d+)", page.url)[1] == _in_focus(page)  # type: ignore[index]
+
+
+def test_a_selection_by_hand_lives_across_pages(page: Any) -> None:
+    _press(page, "g", "l")
+    picked = _in_focus(page)
+    _press(page, "x", "j", "Shift+J")
+    page.click("#no-filter")
+    page.wait_for_url("**/?sort=score")
+    _press(page, "Shift+Enter")
+    assert "2 by hand" in page.inner_text("#preview")
+    assert page.locator(f"input[name=chosen][value={picked}]").count() >= 1
+
+
+def test_links_and_forms_work_without_scripts(chromium: Any, server: ReviewServer, run: Path) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server.url)
+    page.click("#to-labels")
+    first = _in_focus(page)
+    page.click("form.decide button[value=keep]")
+    assert "Kept as is: 1 finding." in page.inner_text("#said")
+    assert _in_focus(page) != first
+    page.click("#undo")
+    assert "Undone: 1 decision." in page.inner_text("#said")
+    page.fill("#search", "film")
+    page.click("#do-filter")
+    assert "text=film" in page.url
+    page.check("#whole")
+    page.click("#do-bulk")
+    page.click("#draw")
+    assert "/spot-checks/" in page.url
+    page.click("#show-keys")
+    assert page.locator("#keys").is_visible()
+    context.close()
+
+
+_PAGES = (
+    "/?status=open", "/?sort=score&blind=1", "/?codes=X&text=none-such" , "/groups", "/slices", "/agreement", "/learn",
+    "/log", "/bulk?status=open&whole=1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_checker_of_accessibility_finds_nothing(chromium: Any, server: ReviewServer, scheme: str) -> None:
+    context = chromium.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 800}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(server.url)
+    page.keyboard.press("q")
+    page.wait_for_selector("text=Kept as is")
+    found = {}
+    for path in _PAGES:
+        page.goto(f"http://127.0.0.1:{server.port}{path}")
+        results = axe.Axe().run(page)
+        found[path] = [
+            (one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in results.response["violations"]
+        ]
+    context.close()
+    assert found == {path: [] for path in _PAGES}
+
+
+@pytest.mark.parametrize("width", [360, 640, 900, 1280])
+def test_no_page_scrolls_sideways(chromium: Any, server: ReviewServer, width: int) -> None:
+    """640 pixels are 1280 at 200 % zoom."""
+    context = chromium.new_context(viewport={"width": width, "height": 700})
+    page = context.new_page()
+    page.goto(server.url)
+    for path in _PAGES:
+        page.goto(f"http://127.0.0.1:{server.port}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    context.close()
+
+
+def test_hostile_rows_run_nothing(page: Any, server: ReviewServer) -> None:
+    for path in ("/?text=alert", "/rows/r%3Cb%3E5", "/log"):
+        page.goto(f"http://127.0.0.1:{server.port}{path}")
+        page.wait_for_timeout(100)
+    # The fixture fails if a script, a dialog or a foreign request was seen.
+
+
+def test_a_server_that_has_gone_is_said_and_the_page_stays(chromium: Any, server: ReviewServer) -> None:
+    page = chromium.new_page()
+    page.goto(server.url)
+    page.keyboard.press("j")
+    page.wait_for_timeout(300)
+    shown = page.inner_text("h1")
+    page.route("**/*", lambda route: route.abort())
+    page.keyboard.press("q")
+    page.wait_for_selector("text=The server does not answer")
+    assert page.inner_text("h1") == shown
+    page.close()
