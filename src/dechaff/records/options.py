@@ -74,10 +74,7 @@ class ColumnOptions:
 class SpellingOptions:
     """What counts as one label."""
 
-    exact_labels: Annotated[
-        bool,
-        Option("Keep each spelling of a label as a class of its own, and every word as a label.", "bool"),
-    ] = False
+    exact_labels: Annotated[bool, Option("Every spelling of a label is a class, every word a label.", "bool")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,11 +109,7 @@ class ProbOptions:
 
     probs: Annotated[
         Any,
-        Option(
-            "Out-of-sample probabilities, with the classes in sorted order; no model is trained to judge labels then.",
-            "(n, k) float",
-            None,
-        ),
+        Option("Out-of-sample probabilities, classes sorted; then no model judges labels.", "(n, k) float", None),
     ] = None
 
 

@@ -57,7 +57,7 @@ def even_share(labels: Features, probs: Features, missing: ClassVector) -> float
 
 
 def cell_log_odds(labels: Features, probs: Features, posterior: Features, share: float, rate: float) -> Features:
-    """Log-odds that each label is wrong: of the posterior, and of the model's own doubt by the share of even noise.
+    """Log-odds that each label is wrong: posterior and model's doubt, weighted by the fraction of even noise.
 
     If noise is even, p(given) alone orders the cells: a noise matrix adds the errors of its estimate, and there is one
     for each label.
