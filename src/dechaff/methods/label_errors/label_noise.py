@@ -186,15 +186,12 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
     guess = spread_noise(max(joint_rate, LEAST_NOISE), weights**by_share)
     read = read_transition(run, guess, power=power)
     readings = _readings(read, shares, joint_rate, drawn.rate * seen, n)
-    trust = (
-        1.0 if read.stray_folds else trust_in_transition(directed_fraction(read.plateau.labels), n_classes=n_classes)
-    )
+    trust = _trust(read)
     transition = trust * read.matrix + (1 - trust) * guess
     steps = STEPS_OF_PROBS if read.stray_folds else STEPS
     blend = Blend(trust, by_share * np.log(n_classes * weights))
-    counted: CountedOdds = over_arrays(labels=labels, near=near)(
-        OddsCounts(NearErrorOdds(power, transition, blend, steps))
-    )
+    odds = OddsCounts(NearErrorOdds(power, transition, blend, steps))
+    counted: CountedOdds = over_arrays(labels=labels, near=near)(odds)
     rate, slope = readings.rate(counted.rate), trust + (1 - trust) * power * (LESS_SURE + (1 - LESS_SURE) * seen)
     margin, (low, high) = _margin(readings, read, class_prior(read.matrix, shares), n), readings.span()
     t_low, t_high = entry_intervals(transition, read.seen, read.plateau.rows)
@@ -212,6 +209,12 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
         steps=steps,
         joint=joint,
     )
+
+
+def _trust(read: ReadTransition) -> float:
+    if read.stray_folds:
+        return 1.0
+    return trust_in_transition(directed_fraction(read.plateau.labels), n_classes=len(read.matrix))
 
 
 def _readings(read: ReadTransition, shares: ClassVector, joint_rate: float, uniform: float, n: int) -> Readings:
