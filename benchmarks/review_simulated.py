@@ -28,6 +28,7 @@ from tests.shared_data import shared
 import dechaff
 from dechaff.records.review import QueueItem
 
+LABELS = ("L001", "L002")
 LOOKS = (50, 100, 200, 500)
 STEP = 100
 
@@ -116,16 +117,18 @@ def take_back(made: Made) -> None:
 
 def left_out_precision(made: Made, reviewed: set[str]) -> float:
     """Average precision of the scores of rows without a review."""
-    scores = made.audit.run.scores.select("row", "given", "L001")
+    scores = made.audit.run.scores
+    score = scores.select(pl.max_horizontal(name for name in LABELS if name in scores.columns).alias("score"))
+    scores = pl.concat([scores.select("row", "given"), score], how="horizontal")
     some = scores.filter(~pl.col("row").is_in(list(reviewed)) & (pl.col("given") != ""))
     wrong = [made.true[row] != given for row, given in zip(some["row"].to_list(), some["given"].to_list(), strict=True)]
-    return float(average_precision_score(wrong, some["L001"].to_numpy()))
+    return float(average_precision_score(wrong, some["score"].to_numpy()))
 
 
 def look(made: Made, figures: Figures, sort: str) -> None:
     """Reviews in one order; the interval is looked at after each number of them."""
     first, after = list[QueueItem](), ""
-    while page := made.audit.queue(codes="L001", sort=sort, size=1000, after=after):
+    while page := made.audit.queue(codes=LABELS, sort=sort, size=1000, after=after):
         first, after = [*first, *page.items], page.after
         if not after:
             break
@@ -150,12 +153,12 @@ def one_run(made: Made, figures: Figures) -> None:
     rows, given = scores["row"].to_list(), scores["given"].to_list()
     worst = np.argsort(-doubt, kind="stable")[:most]
     figures.confidence.append(100 * np.mean([made.true[rows[at]] != given[at] for at in worst]))
-    items = list(made.audit.queue(codes="L001", size=most).items)
+    items = list(made.audit.queue(codes=LABELS, size=most).items)
     figures.queue.append(100 * np.mean([made.true[item.row] != item.given for item in items]))
     reviewed: set[str] = set()
     found = asked = 0
     for _ in range(most // STEP):
-        items = list(made.audit.queue(codes="L001", status="open", size=STEP).items)
+        items = list(made.audit.queue(codes=LABELS, status="open", size=STEP).items)
         found, asked = found + say(made, items), asked + len(items)
         reviewed |= {item.row for item in items}
         figures.before.append(left_out_precision(made, reviewed))

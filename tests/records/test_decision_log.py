@@ -24,7 +24,8 @@ WORDS = st.sampled_from(["keep", "drop", "relabel", "review"])
 
 
 def _said(key: str, action: str, actor: str, label: str = "") -> Event:
-    return Event(key, key[0], action, "L001", f"L001-{key}", new=label, source="human", actor=actor)
+    made = {"keep": "kept", "drop": "excluded", "relabel": "relabelled", "review": "flagged"}[action]
+    return Event(key, key[0], action, "L001", new=label, status=made, source="human", actor=actor)
 
 
 class UndoAndRedo(RuleBasedStateMachine):

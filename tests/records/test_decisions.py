@@ -6,7 +6,7 @@ import pytest
 
 from dechaff.errors import InputError, RunError
 from dechaff.records.decision_log import append_events, read_events
-from dechaff.records.decisions import Event, current_state, rule_changes
+from dechaff.records.decisions import Event, cell_edits, current_state, rule_changes
 from dechaff.records.decisions_csv import check_decisions_csv, decisions_sheet, read_decisions_csv, sheet_bytes
 
 
@@ -31,6 +31,28 @@ def test_a_person_stands_above_a_rule_and_undo_is_one_more_event():
     assert current_state([rule, human, later_rule])["a"] == human
     undone = Event("a", "0", "keep", source="human", reverts=2, id=4)
     assert current_state([rule, human, later_rule, undone])["a"] == later_rule
+
+
+def _of(code, action, number, **more):
+    return Event("a", "0", action, code, status="kept", source="human", id=number, **more)
+
+
+def test_a_decision_about_one_finding_leaves_those_about_others():
+    rule = Event("a", "0", "relabel", "L001", new="z", id=1)
+    assert current_state([rule, _of("C002", "keep", 2)])["a"] == rule, "another matter"
+    assert current_state([rule, _of("L002", "keep", 2)])["a"].id == 2, "the label, too"
+    dropped = [rule, _of("D001", "drop", 2), _of("L001", "relabel", 3, new="y")]
+    assert current_state(dropped)["a"].id == 2, "of several the one that changes most"
+    assert current_state([*dropped, _of("D001", "keep", 4)])["a"].id == 3
+    assert current_state([*dropped, Event("a", "0", "keep", source="human", id=4)])["a"].id == 4, "the row as a whole"
+    assert current_state([rule, _of("L001", "keep", 2), _of("L001", "open", 3)])["a"] == rule, "withdrawn"
+
+
+def test_cells_stay_written_when_the_row_is_decided_as_a_whole():
+    edit = Event("a", "0", "edit", field="age", new="4", status="edited", source="human", id=1)
+    whole = Event("a", "0", "keep", source="human", id=2)
+    assert cell_edits([edit, whole])["a"]["age"] == edit
+    assert cell_edits([edit, whole, Event("a", "0", "undo", reverts=1, source="human", id=3)]) == {}
 
 
 def test_auditing_again_says_nothing_new_and_takes_back_what_no_longer_holds():

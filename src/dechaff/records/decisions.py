@@ -61,7 +61,7 @@ class Event:
     @property
     def slot(self) -> tuple[str, str]:
         """What it is about, within its row: later decisions about the same replace it. Cells are decided one by one."""
-        if not self.finding_id:
+        if not self.status:
             return "", ""
         return self.code, self.field if self.code[:1] == "C" or self.action == "edit" else ""
 
@@ -104,7 +104,7 @@ def standing_events(events: Iterable[Event]) -> Standing:
             rules[event.key] = event
             continue
         own = said.setdefault(event.key, {})
-        if not event.finding_id:
+        if not event.status:
             own = said[event.key] = {slot: one for slot, one in own.items() if one.action == "edit"}
         own.pop(event.slot, None)
         if event.action != "open":
@@ -124,7 +124,7 @@ def _overrides(said: Event, rule: Event) -> bool:
     """Whether a reviewer's decision is on the matter of a rule's: on labels, for instance, as L001 and P001 are."""
     matter = {"P": "L"}
     first, other = (matter.get(code[:1], code[:1]) for code in (said.code, rule.code))
-    return not said.finding_id or first == other
+    return not said.status or first == other
 
 
 def current_state(events: Iterable[Event]) -> dict[str, Event]:
@@ -148,7 +148,7 @@ def cell_edits(events: Iterable[Event]) -> dict[str, dict[str, Event]]:
 
     Examples
     --------
-    >>> said = Event("a", "0", "edit", "C001", "C001-1", field="age", new="42", source="human", id=1)
+    >>> said = Event("a", "0", "edit", "C001", field="age", new="42", status="edited", source="human", id=1)
     >>> cell_edits([said])["a"]["age"].new
     '42'
     """

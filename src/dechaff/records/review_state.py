@@ -85,4 +85,4 @@ class ReviewState:
 
 def _is_about(event: Event, code: str, name: str) -> bool:
     """Whether a decision about a row is about its finding of a code, and of a column if the finding is about a cell."""
-    return not event.finding_id or (event.code == code and (code[:1] != "C" or event.field in ("", name)))
+    return not event.status or (event.code == code and (code[:1] != "C" or event.field in ("", name)))

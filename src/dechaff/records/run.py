@@ -59,6 +59,11 @@ class Run:
         """The options, versions and times."""
         return _read_json(self.folder / _OPTIONS)
 
+    def forget(self) -> None:
+        """Read the files anew when they are wanted again: they were replaced."""
+        for name in ("findings", "scores", "examples", "_figures"):
+            vars(self).pop(name, None)
+
     @property
     def metrics(self) -> Metrics:
         """All figures of the report; rows are counted by the decisions that hold now, those of reviewers included."""

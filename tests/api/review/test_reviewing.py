@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import dechaff
-from dechaff.errors import InputError
+from dechaff.errors import InputError, RunError
 from dechaff.records.review import Filter
 from tests.api.review.runs import reviewed, truth
 
@@ -205,6 +205,43 @@ def test_learning_keeps_what_was_said_and_every_version(audit):
         name.startswith("L001") for name in after
     )
     assert len(audit.undo(reviewer="ann")) == 1, "what was said before can be taken back after"
+
+
+def _some_reviews(audit):
+    true = truth()
+    for item in _labels(audit)[:12]:
+        audit.decide(item.finding_id, "accept" if true[item.row] != item.given else "keep", reviewer="ann")
+
+
+def test_learning_twice_counts_no_review_twice(audit):
+    _some_reviews(audit)
+    audit.learn()
+    first = audit.scores["L001"].to_list()
+    audit.learn()
+    assert audit.scores["L001"].to_list() == pytest.approx(first)
+    assert [version.kind for version in audit.versions] == ["audit", "scores", "scores"]
+    kept = pl.read_parquet(audit.folder / "versions" / "0" / "scores.parquet")["L001"].to_list()
+    assert kept != first
+
+
+def test_models_learn_in_a_job_with_progress_that_can_be_cancelled(audit):
+    _some_reviews(audit)
+    before = audit.queue(size=1000)
+    job = audit.start_learning()
+    job.cancel()
+    with pytest.raises(RunError, match="cancelled"):
+        job.result()
+    assert job.cancelled
+    assert audit.queue(size=1000) == before
+    assert len(audit.versions) == 1
+    job = audit.start_learning()
+    learned = job.result()
+    assert job.progress[0]
+    assert (learned.version.kind, learned.version.number) == ("models", 1)
+    assert audit.queue(status="open", codes="L001").total == learned.version.findings - 12
+    statuses = {item.finding_id: item.status for item in audit.queue(size=1000).items}
+    assert all(statuses[one.finding_id] == one.status for one in before.items if one.status != "open")
+    assert audit.precision().reviewed == 12
 
 
 def test_reviewers_who_disagree_are_in_the_queue_of_conflicts(audit):

@@ -182,7 +182,7 @@ def _of_row(desk: Desk, key: str, said: Said) -> Event:
     item = QueueItem("", "", row, key, "", said.field, 0.0, given, "", "", "")
     event = _event(item, said, {}, now())
     assert event is not None
-    return replace(event, action=action, finding_id=f"cell:{said.field}" if action == "edit" else "")
+    return replace(event, action=action, status="edited" if action == "edit" else "")
 
 
 def _merge(desk: Desk, members: Sequence[QueueItem], said: Said) -> Decided:

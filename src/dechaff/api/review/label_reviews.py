@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,8 @@ from dechaff.api.labels.names import RowNames
 from dechaff.api.labels.result import LabelResult, Scored
 from dechaff.api.labels.reviews import Reviews
 from dechaff.api.review.desk import Desk
+from dechaff.errors import InputError
+from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
 from dechaff.methods.label_reviews.review_corrections import row_evidence
 from dechaff.records.decision_log import read_events
 from dechaff.records.decisions import Event, live_events
@@ -49,17 +53,32 @@ class RunLabels(LabelResult):
         return self.told
 
 
-def run_labels(run: Run, probs: Probs | None, flagged: Rows, suggestions: list[str]) -> RunLabels:
+LABEL_CODES = ("L001", "L002", "P001", "P002")
+"""Findings that say that the label of a row is wrong."""
+
+
+def run_labels(run: Run, scores: Path, probs: Probs | None, flagged: Rows, suggestions: Sequence[str]) -> RunLabels:
     """The labels of a run.
 
     Parameters
     ----------
     run : the run.
+    scores : its table of scores, or that of an earlier version.
     probs : (n, k) out-of-sample probabilities of all rows, or None.
     flagged : (f,) places of the rows with a finding.
     suggestions : of these.
     """
-    lines = pl.scan_parquet(run.scores_path).select("row", "key", "given", "L001", "L001_flag").with_row_index("place")
+    table_of_scores = pl.scan_parquet(scores)
+    judged = [code for code in LABEL_CODES if code in table_of_scores.collect_schema()]
+    if not judged:
+        raise InputError("the run", "have scores of labels", "none", "Audit data that have labels.")
+    lines = table_of_scores.select(
+        "row",
+        "key",
+        "given",
+        pl.max_horizontal(judged).alias("score"),
+        pl.any_horizontal(f"{code}_flag" for code in judged).alias("flag"),
+    ).with_row_index("place")
     n_lines = int(lines.select(pl.len()).collect().item())
     few = probs is None or n_lines > _IN_MEMORY
     table = (lines.filter(pl.col("place").is_in(flagged)) if few else lines).collect()
@@ -67,7 +86,7 @@ def run_labels(run: Run, probs: Probs | None, flagged: Rows, suggestions: list[s
     code_of = {name: code for code, name in enumerate(classes)}
     given = np.array([code_of.get(name, -1) for name in table["given"].to_list()], dtype=np.int64)
     places = table["place"].to_numpy().astype(np.int64)
-    score = table["L001"].to_numpy().clip(0, 1)
+    score = table["score"].to_numpy().clip(0, 1)
     with np.errstate(divide="ignore"):
         odds = np.clip(np.log(score) - np.log1p(-score), -_LARGEST, _LARGEST)
     odds[given < 0] = -np.inf
@@ -78,7 +97,7 @@ def run_labels(run: Run, probs: Probs | None, flagged: Rows, suggestions: list[s
     mean = float(labelled.mean()) if len(labelled) else 0.0
     known = noise is not None and noise.rate is not None and not few
     rate = Estimate(noise.rate, noise.low, noise.high) if known and noise is not None else Estimate(mean, mean, mean)
-    flag = table["L001_flag"].to_numpy()
+    flag = table["flag"].to_numpy()
     return RunLabels(
         names=RowNames(len(places)),
         base=Scored(odds, flag, np.maximum(given, 0), suggested, rate),
@@ -89,6 +108,17 @@ def run_labels(run: Run, probs: Probs | None, flagged: Rows, suggestions: list[s
         probs=None if few else probs,
         told=told,
     )
+
+
+def judged_by(labels: RunLabels, probs: Probs) -> RunLabels:
+    """The same given labels, judged by other probabilities; those of noisy slices keep their score."""
+    rows = np.flatnonzero(np.isfinite(labels.base.log_odds))
+    found = estimate_label_errors(labels.base.given[rows], probs[rows])
+    odds, flag, suggested = (np.array(one) for one in (labels.base.log_odds, labels.base.flag, labels.base.suggested))
+    odds[rows], flag[rows], suggested[rows] = found.log_odds, found.flag, found.suggested
+    rate = Estimate(found.rate, found.rate_low, found.rate_high)
+    _, told = _of_model(labels.base.given, probs)
+    return replace(labels, base=Scored(odds, flag, labels.base.given, suggested, rate), probs=probs, told=told)
 
 
 def _of_model(given: Labels, probs: Probs | None) -> tuple[Labels, Features]:

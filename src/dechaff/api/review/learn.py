@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import polars as pl
 from msgspec import structs
+from scipy.special import expit
 
 from dechaff.api.review.desk import Desk, now
-from dechaff.api.review.label_reviews import RunLabels, reviews_of, said_of_labels
+from dechaff.api.review.label_reviews import RunLabels, judged_by, reviews_of, said_of_labels
 from dechaff.api.review.precision import labels_of
+from dechaff.api.review.retrain import retrained_probs
+from dechaff.api.review.versions import LIST, TABLES, VERSIONS, keep_version, versions
 from dechaff.core.files import write_together
 from dechaff.core.progress import Progress
 from dechaff.errors import InputError
 from dechaff.records.findings import FINDINGS_SCHEMA
 from dechaff.records.review import Learned, QueueItem, Version
-from dechaff.records.run import json_bytes, one_writer, parquet_bytes, rewrite_metrics
-from dechaff.typing import Mask, Score
+from dechaff.records.run import json_bytes, npz_bytes, one_writer, parquet_bytes, rewrite_metrics
+from dechaff.typing import Mask, Probs, Score
 
-_VERSIONS = "versions"
-_LIST = "versions.json"
-_TABLES = ("findings.parquet", "scores.parquet")
 _LEAST = 2
 _SHOWN = 100
 """Most findings that are listed as new, and as gone."""
 
 
-def versions(desk: Desk) -> tuple[Version, ...]:
-    """All versions of the label scores, the audit's first."""
-    path = desk.folder / _VERSIONS / _LIST
-    if path.exists():
-        return msgspec.json.decode(path.read_bytes(), type=tuple[Version, ...])
-    count = next((one.findings for one in desk.run.metrics.checks if one.code == "L001"), 0)
-    return (Version(0, str(desk.run.options.get("finished", "")), "audit", 0, count),)
-
-
-def learn_scores(desk: Desk, progress: Progress) -> Learned:
-    """New scores from the reviews: fast, no model is trained."""
+def learn(desk: Desk, progress: Progress, *, models: bool) -> Learned:
+    """New scores from the reviews: fast, or after the models were trained on the corrected labels."""
     labels = labels_of(desk)
     if labels.probs is None:
         raise InputError(
@@ -51,21 +40,36 @@ def learn_scores(desk: Desk, progress: Progress) -> Learned:
     if len(reviews) < _LEAST:
         found = f"{len(reviews)} reviews of labels"
         raise InputError("the reviews", f"be at least {_LEAST} to learn from", found, "Decide about some more rows.")
+    probs = None
+    if models:
+        probs = retrained_probs(desk, progress)
+        labels = judged_by(labels, probs)
     progress("scores from the reviews", 0, 1)
     updated = labels.update(reviews)
     assert updated.review_update is not None
-    score = np.asarray(1 / (1 + np.exp(-updated.review_update.log_odds)))
-    learned = _written(desk, labels, score, updated.review_update.flag, "scores", len(reviews))
+    score = expit(updated.review_update.log_odds)
+    learned = _written(desk, labels, _Scores(score, updated.review_update.flag, probs, len(reviews)))
     progress("scores from the reviews", 1, 1)
     return structs.replace(learned, words=updated.review_update.words)
 
 
-def _written(desk: Desk, labels: RunLabels, score: Score, flag: Mask, kind: str, reviews: int) -> Learned:
+@dataclass(frozen=True)
+class _Scores:
+    """New scores and flags of all rows, the probabilities if models were trained, and the number of reviews."""
+
+    score: Score
+    flag: Mask
+    probs: Probs | None
+    reviews: int
+
+
+def _written(desk: Desk, labels: RunLabels, found: _Scores) -> Learned:
     """A new version of the findings and scores; the old ones are kept beside it."""
     run, known = desk.run, versions(desk)
-    findings, scores = pl.read_parquet(run.folder / _TABLES[0]), pl.read_parquet(run.scores_path)
+    findings, scores = pl.read_parquet(run.folder / TABLES[0]), pl.read_parquet(run.scores_path)
     elsewhere = scores["L002_flag"].to_numpy() if "L002_flag" in scores.columns else np.zeros(len(scores), dtype=bool)
-    score, flag = np.array(score), np.asarray(flag & ~elsewhere & (labels.base.log_odds > -np.inf))
+    score = np.where(elsewhere, scores["L001"].to_numpy(), found.score)
+    flag = np.asarray(found.flag & ~elsewhere & (labels.base.log_odds > -np.inf))
     mine = findings.filter((pl.col("code") == "L001") & (pl.col("row").fill_null("") != ""))
     judged = set(said_of_labels(desk))
     stays = mine["row"].is_in(labels.ids[[key in judged for key in labels.keys.tolist()]].tolist())
@@ -76,37 +80,37 @@ def _written(desk: Desk, labels: RunLabels, score: Score, flag: Mask, kind: str,
     fresh[places] = False
     new_rows = np.flatnonzero(fresh & ~np.isin(labels.keys, list(judged)))
     kept = mine.filter(pl.Series(held)).with_columns(pl.Series("score", score[places[held]]))
-    added = _findings(labels, new_rows, score, _last_number(run.folder, mine), reviews, label=_field(mine, desk))
+    added = _findings(labels, new_rows, score, _last_number(run.folder, mine), found.reviews, label=_field(mine, desk))
     table = pl.concat([kept, added]).sort("score", descending=True, maintain_order=True)
     first = findings.filter(~pl.col("finding_id").is_in(mine["finding_id"].to_list()))
     whole = pl.concat([first.filter(pl.col("code") == "L002"), table, first.filter(pl.col("code") != "L002")])
     new_scores = scores.with_columns(pl.Series("L001", score), pl.Series("L001_flag", flag))
-    version = Version(len(known), now(), kind, reviews, len(table), len(added), int((~held).sum()))
+    version = Version(
+        len(known),
+        now(),
+        "scores" if found.probs is None else "models",
+        found.reviews,
+        len(table),
+        len(added),
+        int((~held).sum()),
+    )
     gone = tuple(_item(line) for line in mine.filter(pl.Series(~held)).head(_SHOWN).iter_rows(named=True))
     with one_writer(run.folder):
-        _keep_old(run.folder, known)
-        write_together(
-            {
-                run.folder / _TABLES[0]: parquet_bytes(whole),
-                run.folder / _TABLES[1]: parquet_bytes(new_scores),
-                run.folder / _VERSIONS / _LIST: json_bytes((*known, version)),
-            }
-        )
+        keep_version(run.folder, known)
+        files = {run.folder / TABLES[0]: parquet_bytes(whole), run.folder / TABLES[1]: parquet_bytes(new_scores)}
+        if found.probs is not None:
+            files[run.folder / TABLES[2]] = _with_probs(run.folder / TABLES[2], found.probs)
+        write_together({**files, run.folder / VERSIONS / LIST: json_bytes((*known, version))})
         figures = run.metrics
         checks = tuple(
             structs.replace(one, findings=len(table)) if one.code == "L001" else one for one in figures.checks
         )
         rewrite_metrics(run.folder, structs.replace(figures, checks=checks))
+    run.forget()
+    if found.probs is not None:
+        desk.evidence = None
     shown = desk.index.by_id(added["finding_id"].head(_SHOWN).to_list())
     return Learned(version, tuple(desk.items(shown)), gone)
-
-
-def _keep_old(folder: Path, known: Sequence[Version]) -> None:
-    """The tables of the version that is replaced go to a folder of their own."""
-    place = folder / _VERSIONS / str(known[-1].number)
-    place.mkdir(parents=True, exist_ok=True)
-    for name in _TABLES:
-        shutil.copyfile(folder / name, place / name)
 
 
 def _findings(
@@ -136,10 +140,16 @@ def _findings(
     return pl.DataFrame(lines, schema=FINDINGS_SCHEMA, orient="row")
 
 
+def _with_probs(path: Path, probs: Probs) -> bytes:
+    """The arrays of a run with other probabilities."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return npz_bytes({**{name: arrays[name] for name in arrays.files}, "pred_probs": probs.astype(np.float32)})
+
+
 def _last_number(folder: Path, mine: pl.DataFrame) -> int:
     """The highest number of a finding that any version had, so that none has two meanings."""
     names = [mine["finding_id"]]
-    for path in sorted((folder / _VERSIONS).glob(f"*/{_TABLES[0]}")):
+    for path in sorted((folder / VERSIONS).glob(f"*/{TABLES[0]}")):
         names.append(
             pl.read_parquet(path, columns=["finding_id", "code"]).filter(pl.col("code") == "L001")["finding_id"]
         )

@@ -6,7 +6,8 @@ import numpy as np
 
 from dechaff.api.review.desk import Desk
 from dechaff.api.review.evidence import evidence_of
-from dechaff.api.review.label_reviews import RunLabels, reviews_of, run_labels, said_of_labels
+from dechaff.api.review.label_reviews import LABEL_CODES, RunLabels, reviews_of, run_labels, said_of_labels
+from dechaff.api.review.versions import unlearned_scores
 from dechaff.methods.label_reviews.anytime_count import anytime_count
 from dechaff.records.decisions import Event
 from dechaff.records.review import PrecisionSoFar
@@ -16,18 +17,21 @@ _BATCH = 100
 
 
 def label_findings(desk: Desk) -> Rows:
-    """The findings of label errors about rows."""
+    """The findings about rows that say that their label is wrong."""
     index = desk.index
-    return np.flatnonzero((index.code == index.numbers["codes"]["L001"]) & (index.place >= 0))
+    codes = [index.numbers["codes"][code] for code in LABEL_CODES]
+    return np.flatnonzero(np.isin(index.code, codes) & (index.place >= 0))
 
 
 def labels_of(desk: Desk) -> RunLabels:
-    """The labels of the run as the current version scores them; made once for each."""
+    """The labels of the run as no review has touched them; made once for each version of the findings."""
     index = desk.index
     if desk.labels is None or desk.labels[0] != index.identity:
         numbers = label_findings(desk)
         suggestions = [item.suggested for item in index.items(numbers.tolist())]
-        found = run_labels(desk.run, evidence_of(desk).all_probs, index.place[numbers], suggestions)
+        places, first = np.unique(index.place[numbers], return_index=True)
+        named = [suggestions[at] for at in first.tolist()]
+        found = run_labels(desk.run, unlearned_scores(desk), evidence_of(desk).all_probs, places, named)
         desk.labels = index.identity, found
     labels: RunLabels = desk.labels[1]
     return labels

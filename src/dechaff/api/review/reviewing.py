@@ -30,6 +30,7 @@ from dechaff.records.review import (
 )
 
 if TYPE_CHECKING:
+    from dechaff.api.review.jobs import Job
     from dechaff.records.decisions import Event
     from dechaff.records.run import Run
     from dechaff.surfaces.review.server import ReviewServer
@@ -299,11 +300,12 @@ class Reviewing:
 
         return precision_so_far(self.desk, least=least)
 
-    def learn(self, *, progress: Progress = silent) -> Learned:
+    def learn(self, *, models: bool = False, progress: Progress = silent) -> Learned:
         """Score the labels anew from the reviews: a new version of the findings; decisions and old versions stay.
 
         Parameters
         ----------
+        models : train the models again, too, on the corrected labels; it takes as long as in the audit.
         progress : called with what is done; an exception that it raises ends the call, and nothing is changed.
 
         Returns
@@ -314,16 +316,31 @@ class Reviewing:
         Raises
         ------
         InputError
-            If fewer than two labels were reviewed.
+            If fewer than two labels were reviewed, or the run is one out of core.
+        RunError
+            If another process writes the run, or the models are too weak on the corrected labels.
         """
-        from dechaff.api.review.learn import learn_scores
+        from dechaff.api.review.learn import learn
 
-        return learn_scores(self.desk, progress)
+        learned = learn(self.desk, progress, models=models)
+        self.run.forget()
+        return learned
+
+    def start_learning(self, *, models: bool = True) -> Job[Learned]:
+        """The same in the background: a job with progress, which can be cancelled.
+
+        Parameters
+        ----------
+        models : as for `learn`.
+        """
+        from dechaff.api.review.jobs import Job
+
+        return Job(lambda progress: self.learn(models=models, progress=progress))
 
     @property
     def versions(self) -> tuple[Version, ...]:
         """The versions of the label scores, that of the audit first."""
-        from dechaff.api.review.learn import versions
+        from dechaff.api.review.versions import versions
 
         return versions(self.desk)
 
