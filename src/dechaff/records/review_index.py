@@ -140,7 +140,7 @@ class ReviewIndex:
         keys = {
             "score": (by_score,),
             "code": (by_score, self.code),
-            "row": (self.code, self.place),
+            "row": (self.code, self.place, self.place < 0),  # findings about no row come last
             "pair": (by_score, self.pair),
         }
         return np.lexsort(keys[sort]).astype(np.int64)

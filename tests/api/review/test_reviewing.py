@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import dechaff
-from dechaff.errors import InputError, RunError
+from dechaff.errors import InputError
 from dechaff.records.review import Filter
 from tests.api.review.runs import reviewed, truth
 
@@ -224,19 +224,23 @@ def test_learning_twice_counts_no_review_twice(audit):
     assert kept != first
 
 
-def test_models_learn_in_a_job_with_progress_that_can_be_cancelled(audit):
+class _CancelledError(BaseException):
+    pass
+
+
+def test_models_learn_too_and_a_call_that_is_cancelled_changes_nothing(audit):
     _some_reviews(audit)
-    before = audit.queue(size=1000)
-    job = audit.start_learning()
-    job.cancel()
-    with pytest.raises(RunError, match="cancelled"):
-        job.result()
-    assert job.cancelled
+    before, steps = audit.queue(size=1000), []
+
+    def cancel(*step):
+        raise _CancelledError
+
+    with pytest.raises(_CancelledError):
+        audit.learn(models=True, progress=cancel)
     assert audit.queue(size=1000) == before
     assert len(audit.versions) == 1
-    job = audit.start_learning()
-    learned = job.result()
-    assert job.progress[0]
+    learned = audit.learn(models=True, progress=lambda *step: steps.append(step))
+    assert len({step[0] for step in steps}) > 1
     assert (learned.version.kind, learned.version.number) == ("models", 1)
     assert audit.queue(status="open", codes="L001").total == learned.version.findings - 12
     statuses = {item.finding_id: item.status for item in audit.queue(size=1000).items}

@@ -138,7 +138,7 @@ def _event(item: QueueItem, said: Said, actions: dict[str, str], stamp: str) -> 
             return None
         action, new, status = fix.action, fix.new, "accepted"
     elif said.decision == "relabel":
-        same = fix is not None and fix.action == "relabel" and fix.new == said.to
+        same = said.to == item.suggested
         action, new, status = "relabel", said.to, "accepted" if same else "relabelled"
     elif said.decision == "edit":
         field, old = said.field or item.field, ""
@@ -146,8 +146,6 @@ def _event(item: QueueItem, said: Said, actions: dict[str, str], stamp: str) -> 
         action, new, status = "edit", said.to, "accepted" if same else "edited"
     else:
         (action, status), new = _PLAIN[said.decision], ""
-        if action == "drop" and fix is not None and fix.action == "drop":
-            status = "accepted"
     return Event(
         item.key,
         item.row,

@@ -10,10 +10,10 @@ from dechaff.core.progress import Progress
 from dechaff.core.threads import training_threads, use_threads
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.errors import RunError
-from dechaff.recipe.audit import given_labels
 from dechaff.recipe.baseline.baseline import baseline
 from dechaff.recipe.explore.content_hashes import file_order, in_content_order
 from dechaff.recipe.explore.explore import explore
+from dechaff.recipe.explore.labels import given_labels
 from dechaff.recipe.outcome.apply import changes_among
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.typing import Labels, Probs

@@ -30,7 +30,6 @@ from dechaff.records.review import (
 )
 
 if TYPE_CHECKING:
-    from dechaff.api.review.jobs import Job
     from dechaff.records.decisions import Event
     from dechaff.records.run import Run
     from dechaff.surfaces.review.server import ReviewServer
@@ -325,17 +324,6 @@ class Reviewing:
         learned = learn(self.desk, progress, models=models)
         self.run.forget()
         return learned
-
-    def start_learning(self, *, models: bool = True) -> Job[Learned]:
-        """The same in the background: a job with progress, which can be cancelled.
-
-        Parameters
-        ----------
-        models : as for `learn`.
-        """
-        from dechaff.api.review.jobs import Job
-
-        return Job(lambda progress: self.learn(models=models, progress=progress))
 
     @property
     def versions(self) -> tuple[Version, ...]:

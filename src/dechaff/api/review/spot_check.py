@@ -8,17 +8,16 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from dechaff.api.review.decide import preview
+from dechaff.api.review.decide import Fix, fix_of, preview, slice_actions
 from dechaff.api.review.desk import Desk
 from dechaff.api.review.queue import Filtered
 from dechaff.core.files import write_whole
 from dechaff.errors import InputError
 from dechaff.methods.label_reviews.reviewed_bands import errors_interval
-from dechaff.records.review import Filter, SpotCheck
+from dechaff.records.review import Filter, QueueItem, SpotCheck
 from dechaff.records.run import json_bytes
 
 _FOLDER = "spot-checks"
-_RIGHT = ("accepted", "merged")
 
 
 class _Drawn(msgspec.Struct, frozen=True):
@@ -53,7 +52,8 @@ def look(desk: Desk, name: str) -> SpotCheck:
     drawn = _drawn(desk, name)
     items = tuple(desk.items(desk.numbers(drawn.sample)))
     judged = [item for item in items if item.status not in ("open", "flagged")]
-    right = sum(item.status in _RIGHT for item in judged)
+    actions = slice_actions(desk)
+    right = sum(_is_right(item, fix_of(item, actions)) for item in judged)
     counts = (np.array([number]) for number in (drawn.n, len(judged), right))
     low, high = errors_interval(*counts)
     return SpotCheck(
@@ -68,6 +68,12 @@ def look(desk: Desk, name: str) -> SpotCheck:
         high / drawn.n,
         preview(desk, drawn.filter, drawn.by_hand),
     )
+
+
+def _is_right(item: QueueItem, fix: Fix | None) -> bool:
+    """Whether accepting the finding would have been right: it was, or the same was done in another way."""
+    dropped = fix is not None and fix.action == "drop" and item.status == "excluded"
+    return item.status in ("accepted", "merged") or dropped
 
 
 def rest_of(desk: Desk, name: str) -> tuple[Filter, tuple[str, ...]]:
