@@ -27,10 +27,10 @@ from dechaff.core.progress import Progress, silent
 from dechaff.records.codes import CODES
 from dechaff.records.review import QueueItem
 from dechaff.records.run import INDEX
-from dechaff.typing import Mask, Rows
+from dechaff.typing import Columns, Mask, Rows
 
-_FORM = 1
-_STEP, _LINES = 50_000, 1_000_000
+_FORM = 2
+_STEP, _LINES = 50_000, 250_000
 """Findings, and rows, that are handled at a time."""
 _SHOWN = 240
 """Characters of a row's content that a list shows."""
@@ -66,7 +66,7 @@ class ReviewIndex:
     path: Path
     identity: str
     names: dict[str, list[str]] = field(repr=False)
-    """Codes, pairs and slices, in the order of their numbers."""
+    """Codes, pairs, the suggested class of each pair, and slices, in the order of their numbers."""
     code: npt.NDArray[np.uint8] = field(repr=False)
     pair: npt.NDArray[np.int32] = field(repr=False)
     """-1 for a finding that is about no pair of classes."""
@@ -74,6 +74,8 @@ class ReviewIndex:
     score: npt.NDArray[np.float64] = field(repr=False)
     place: Rows = field(repr=False)
     """The line of the row in the table of scores, -1 for a finding about no row."""
+    has_fix: Mask = field(repr=False)
+    """Whether the finding itself suggests what to do, so that it can be accepted."""
     offsets: bytes = field(default=b"", repr=False)
     """Where rows are in their files, kept for those who read them."""
     _orders: dict[str, Rows] = field(default_factory=dict, repr=False)
@@ -91,6 +93,18 @@ class ReviewIndex:
     def by_id(self, finding_ids: Sequence[str]) -> list[int]:
         """The numbers of findings by their ids, -1 for an unknown one."""
         return self._numbers("finding_id = ?", [(one,) for one in finding_ids])
+
+    def suggested(self, numbers: Rows) -> list[str]:
+        """The suggested class of some findings about labels; '' for none."""
+        names = [*self.names["suggested"], ""]
+        return [names[pair] for pair in self.pair[numbers].tolist()]
+
+    def row_of(self, number: int) -> tuple[int, str, str, str]:
+        """Place, id, key and given label of the row of a finding."""
+        with self._reading() as connection:
+            query = "SELECT place, row, key, label FROM findings WHERE n = ?"
+            place, row, key, label = connection.execute(query, (number,)).fetchone()
+        return place, row, key, label
 
     def of_keys(self, keys: Iterable[str]) -> Iterator[tuple[str, int, str, str]]:
         """Key, number, code and field of the findings about rows."""
@@ -232,14 +246,22 @@ def _loaded(path: Path, identity: str) -> ReviewIndex | None:
         values("slice", "i4"),
         values("score", "f8"),
         values("place", "i8"),
+        values("has_fix", "?"),
         blobs["offsets"],
     )
 
 
+_HAS_FIX = (
+    (pl.col("row") == "")  # of a finding about a column, class or slice nothing is changed
+    | (pl.col("code").str.starts_with("D") & (pl.col("code") != "D003"))
+    | pl.col("fix").str.starts_with("Drop the row")
+    | (pl.col("suggested") != "")
+).alias("code")
+"""As `fix_of` in the review has it, but for what slices and proposals suggest."""
 _TABLES = (
     "PRAGMA synchronous = OFF",
     "PRAGMA journal_mode = OFF",
-    f"CREATE TABLE findings (n INTEGER PRIMARY KEY, place INTEGER, {', '.join(_ITEM)}, text DEFAULT '')",
+    f"CREATE TABLE findings (n INTEGER PRIMARY KEY, place INTEGER, label, {', '.join(_ITEM)}, text DEFAULT '')",
     "CREATE TABLE words (word, chunk, rows, PRIMARY KEY (word, chunk)) WITHOUT ROWID",
     "CREATE TABLE columns (name PRIMARY KEY, data)",
     "BEGIN",
@@ -258,65 +280,75 @@ def _build(connection: sqlite3.Connection, folder: Path, contents: Contents, pro
         connection.execute(line)
     table = pl.scan_parquet(folder / "findings.parquet")
     n = int(table.select(pl.len()).collect().item())
-    place, keys = _rows_of_findings(folder, n)
-    columns: dict[str, Any] = {"code": np.zeros(n, "u1"), "pair": np.full(n, -1, "i4"), "slice": np.full(n, -1, "i4")}
-    columns |= {"score": np.zeros(n), "place": place}
+    rows = _rows_of_findings(folder, n)
+    place = rows["place"].to_numpy()
+    columns: Columns = {"code": np.zeros(n, "u1"), "pair": np.full(n, -1, "i4"), "slice": np.full(n, -1, "i4")}
+    columns |= {"score": np.zeros(n), "place": place, "has_fix": np.zeros(n, dtype=np.bool_)}
     names: dict[str, dict[str, int]] = {"codes": {code: at for at, code in enumerate(CODES)}, "pairs": {}, "slices": {}}
-    insert = f"INSERT INTO findings (n, place, {', '.join(_ITEM)}) VALUES ({', '.join('?' * (2 + len(_ITEM)))})"
+    suggested: list[str] = []
+    insert = f"INSERT INTO findings (n, place, label, {', '.join(_ITEM)}) VALUES ({', '.join('?' * (3 + len(_ITEM)))})"
     for start in range(0, n, _STEP):
         progress("indexing the findings", start, n)
         part = table.slice(start, _STEP).with_columns(pl.col(pl.String).fill_null("")).collect()
         span = slice(start, start + part.height)
-        _number_columns(part, span, columns, names)
-        key = [
-            key or f"{code}:{group or name}"
-            for key, code, group, name in zip(
-                keys[span], part["code"].to_list(), part["group"].to_list(), part["field"].to_list(), strict=True
-            )
-        ]
-        lines = [range(span.start, span.stop), place[span].tolist()]
-        texts = part.rename({"group": "grp"}).with_columns(
-            pl.Series("key", key, dtype=pl.String), pl.col("score").fill_null(0.0)
+        _number_columns(part, span, columns, names, suggested)
+        about = rows.slice(start, part.height)
+        itself = part.select(
+            pl.concat_str("code", pl.lit(":"), pl.coalesce(_named("group"), _named("field"), pl.lit("")))
         )
+        key = about["key"].zip_with(about["place"] >= 0, itself.to_series())
+        lines = [range(span.start, span.stop), place[span].tolist(), about["given"].to_list()]
+        texts = part.rename({"group": "grp"}).with_columns(key.alias("key"), pl.col("score").fill_null(0.0))
         connection.executemany(insert, zip(*lines, *(texts[name].to_list() for name in _ITEM), strict=True))
     for line in _LATER:
         connection.execute(line)
     _add_words(connection, place, contents, progress)
     blobs = {name: values.tobytes() for name, values in columns.items()}
-    blobs["names"] = json.dumps({kind: list(known) for kind, known in names.items()}).encode()
+    lists = {kind: list(known) for kind, known in names.items()} | {"suggested": suggested}
+    blobs["names"] = json.dumps(lists).encode()
     connection.executemany("INSERT INTO columns VALUES (?, ?)", blobs.items())
     progress("indexing the findings", n, n)
 
 
-def _rows_of_findings(folder: Path, n: int) -> tuple[Rows, list[str]]:
-    """The line of each finding's row in the table of scores, -1 for none, and its key."""
+def _named(column: str) -> pl.Expr:
+    """Its texts, null if they are empty."""
+    return pl.when(pl.col(column) != "").then(pl.col(column))
+
+
+def _rows_of_findings(folder: Path, n: int) -> pl.DataFrame:
+    """Place in the table of scores, key and given label of the row of each finding; -1 and '' for a finding of none."""
     about = pl.scan_parquet(folder / "findings.parquet").select("row").with_row_index("n")
     rows = about.filter(pl.col("row").fill_null("") != "").collect()
-    place, keys = np.full(n, -1, dtype=np.int64), [""] * n
-    if not rows.height:
-        return place, keys
-    scores = pl.scan_parquet(folder / "scores.parquet").select("row", "key")
+    scores = pl.scan_parquet(folder / "scores.parquet").select("row", "key", "given")
     n_lines = int(scores.select(pl.len()).collect().item())
+    found = []
     for start in range(0, n_lines, _LINES):
         lines = scores.slice(start, _LINES).collect().with_row_index("place", offset=start)
-        found = rows.join(lines, on="row", how="inner")
-        place[found["n"].to_numpy()] = found["place"].to_numpy()
-        for number, key in zip(found["n"].to_list(), found["key"].to_list(), strict=True):
-            keys[number] = key
-    return place, keys
+        found.append(
+            rows.join(lines, on="row", how="inner").select("n", pl.col("place").cast(pl.Int64), "key", "given")
+        )
+    every = pl.DataFrame({"n": pl.int_range(n, dtype=pl.UInt32, eager=True)})
+    joined = every.join(pl.concat(found), on="n", how="left", maintain_order="left") if found else every
+    empty = {"place": pl.lit(-1, pl.Int64), "key": pl.lit(""), "given": pl.lit("")}
+    if not found:
+        return joined.with_columns(**empty)
+    return joined.with_columns(pl.col("place").fill_null(-1), pl.col("key", "given").fill_null(""))
 
 
-def _number_columns(part: pl.DataFrame, span: slice, columns: dict[str, Any], names: dict[str, dict[str, int]]) -> None:
+def _number_columns(
+    part: pl.DataFrame, span: slice, columns: Columns, names: dict[str, dict[str, int]], suggested: list[str]
+) -> None:
+    """Fill in the columns of some findings; new pairs and slices get the next numbers."""
     columns["score"][span] = part["score"].fill_null(0.0).to_numpy()
     columns["code"][span] = [names["codes"][code] for code in part["code"].to_list()]
+    columns["has_fix"][span] = part.select(_HAS_FIX)["code"].to_numpy()
     pairs, slices = names["pairs"], names["slices"]
     labelled = part["code"].str.contains("^[LP]00|D003").to_list()
-    for at, (about, given, suggested, code, group) in enumerate(
-        zip(labelled, *(part[name].to_list() for name in ("given", "suggested", "code", "group")), strict=True),
-        start=span.start,
-    ):
-        if about and suggested:
-            columns["pair"][at] = pairs.setdefault(pair_name(given, suggested), len(pairs))
+    texts = (part[name].to_list() for name in ("given", "suggested", "code", "group"))
+    for at, (about, given, other, code, group) in enumerate(zip(labelled, *texts, strict=True), start=span.start):
+        if about and other:
+            columns["pair"][at] = pairs.setdefault(pair_name(given, other), len(pairs))
+            suggested += [other] if len(pairs) > len(suggested) else []
         if code == "L002" and group:
             columns["slice"][at] = slices.setdefault(group, len(slices))
 

@@ -228,9 +228,15 @@ def preview(desk: Desk, wanted: Filter, by_hand: Sequence[str] = ()) -> Preview:
     state = desk.state
     mask = Filtered(state, wanted).mask()
     hand = [n for n in desk.numbers(by_hand) if not mask[n]] if by_hand else []
-    chosen = [*np.flatnonzero(mask & (state.status == 0)).tolist(), *hand]
-    actions = slice_actions(desk)
-    without = sum(fix_of(item, actions) is None for item in _items(desk, chosen))
+    chosen = mask & (state.status == 0)
+    chosen[hand] = True
+    index, actions = state.index, slice_actions(desk)
+    dropped = [number for name, number in index.numbers["slices"].items() if actions.get(name) == "drop"]
+    doubtful = np.flatnonzero(chosen & ~index.has_fix & ~np.isin(index.slice, dropped))
+    without = len(doubtful)
+    if desk.proposed:  # rows without a label may have a suggestion that is not in the index
+        asked = doubtful[index.code[doubtful] == index.numbers["codes"]["L003"]]
+        without -= sum(fix_of(item, actions) is not None for item in _items(desk, asked.tolist()))
     return Preview(int(mask.sum()), len(hand), len(mask), int((mask & (state.status > 0)).sum()), without)
 
 

@@ -38,6 +38,8 @@ class Desk:
     progress: Progress = silent
     labels: tuple[str, Any] | None = field(default=None, repr=False)
     """The labels of a version of the findings, made on first use."""
+    outlook: tuple[Any, Any] | None = field(default=None, repr=False)
+    """What is expected of the next findings, and what that was computed from."""
     evidence: Any = field(default=None, repr=False)
     """What is shown beside rows, made on first use."""
     _state: ReviewState | None = field(default=None, repr=False)
@@ -114,11 +116,11 @@ class Desk:
     def line(self, key: str) -> tuple[int, str, str, str]:
         """Place, id, key and given label of a row, by its key or else its id; an InputError if there is none."""
         index = self.index
-        numbers = index.of_row(key)
-        place = int(index.place[numbers[0]]) if numbers else -1
+        numbers = [number for number in index.of_row(key) if index.place[number] >= 0]
+        if numbers:
+            return index.row_of(numbers[0])
         lines = pl.scan_parquet(self.run.scores_path).select("row", "key", "given").with_row_index("place")
-        some = lines.slice(place, 1) if place >= 0 else lines.filter((pl.col("key") == key) | (pl.col("row") == key))
-        found = some.collect().rows()
+        found = lines.filter((pl.col("key") == key) | (pl.col("row") == key)).collect().rows()
         if not found:
             raise InputError(
                 "the row", "be one of the audited data", repr(key), "Use the key of a finding, or a row id."

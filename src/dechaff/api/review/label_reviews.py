@@ -22,7 +22,7 @@ from dechaff.methods.label_reviews.review_corrections import row_evidence
 from dechaff.records.decision_log import read_events
 from dechaff.records.decisions import Event, live_events
 from dechaff.records.run import Run
-from dechaff.typing import Features, Labels, Probs, Rows, Texts
+from dechaff.typing import Features, Labels, Probs, Rows
 
 _LARGEST = 36.0
 """Log-odds of a score that is 1 to the last bit."""
@@ -38,8 +38,8 @@ class RunLabels(LabelResult):
     classes: tuple[str, ...] = ()
     places: Rows = field(repr=False)
     """(n,) lines in the table of scores."""
-    keys: Texts = field(repr=False)
-    ids: Texts = field(repr=False)
+    keys: pl.Series = field(repr=False)
+    ids: pl.Series = field(repr=False)
     probs: Probs | None = field(default=None, repr=False)
     told: Features = field(repr=False)
 
@@ -53,6 +53,7 @@ class RunLabels(LabelResult):
         return self.told
 
 
+_AT_ONCE = 500_000
 LABEL_CODES = ("L001", "L002", "P001", "P002")
 """Findings that say that the label of a row is wrong."""
 
@@ -81,7 +82,7 @@ def run_labels(run: Run, scores: Path, probs: Probs | None, flagged: Rows, sugge
     ).with_row_index("place")
     n_lines = int(lines.select(pl.len()).collect().item())
     few = probs is None or n_lines > _IN_MEMORY
-    table = (lines.filter(pl.col("place").is_in(flagged)) if few else lines).collect()
+    table = _some(lines, flagged, n_lines) if few else lines.collect()
     classes = run.metrics.dataset.classes
     code_of = {name: code for code, name in enumerate(classes)}
     given = np.array([code_of.get(name, -1) for name in table["given"].to_list()], dtype=np.int64)
@@ -103,11 +104,20 @@ def run_labels(run: Run, scores: Path, probs: Probs | None, flagged: Rows, sugge
         base=Scored(odds, flag, np.maximum(given, 0), suggested, rate),
         classes=classes,
         places=places,
-        keys=table["key"].to_numpy().astype(object),
-        ids=table["row"].to_numpy().astype(object),
+        keys=table["key"],
+        ids=table["row"],
         probs=None if few else probs,
         told=told,
     )
+
+
+def _some(lines: pl.LazyFrame, places: Rows, n_lines: int) -> pl.DataFrame:
+    """Some lines of a table, which is read in pieces."""
+    found = []
+    for start in range(0, max(n_lines, 1), _AT_ONCE):
+        inside = slice(*np.searchsorted(places, [start, start + _AT_ONCE]))
+        found.append(lines.slice(start, _AT_ONCE).collect()[places[inside] - start])
+    return pl.concat(found)
 
 
 def judged_by(labels: RunLabels, probs: Probs) -> RunLabels:
@@ -143,7 +153,8 @@ def said_of_labels(desk: Desk) -> dict[str, Event]:
 
 def reviews_of(labels: RunLabels, said: dict[str, Event]) -> Reviews:
     """The decisions as reviews of the labels: which were wrong, and what is right."""
-    place = {key: at for at, key in enumerate(labels.keys.tolist()) if key in said}
+    found = labels.keys.is_in(pl.Series(list(said), dtype=pl.String)).arg_true()
+    place = dict(zip(labels.keys[found].to_list(), found.to_list(), strict=True))
     rows = [(at, said[key]) for key, at in place.items() if np.isfinite(labels.base.log_odds[at])]
     code_of = {name: code for code, name in enumerate(labels.classes)}
     at = np.array([row for row, _ in rows], dtype=np.int64)

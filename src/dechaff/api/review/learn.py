@@ -72,13 +72,13 @@ def _written(desk: Desk, labels: RunLabels, found: _Scores) -> Learned:
     flag = np.asarray(found.flag & ~elsewhere & (labels.base.log_odds > -np.inf))
     mine = findings.filter((pl.col("code") == "L001") & (pl.col("row").fill_null("") != ""))
     judged = set(said_of_labels(desk))
-    stays = mine["row"].is_in(labels.ids[[key in judged for key in labels.keys.tolist()]].tolist())
-    at = {row: place for place, row in enumerate(labels.ids.tolist())}
+    stays = mine["row"].is_in(labels.ids.filter(labels.keys.is_in(pl.Series(list(judged), dtype=pl.String))).to_list())
+    at = {row: place for place, row in enumerate(labels.ids.to_list())}
     places = np.array([at[row] for row in mine["row"].to_list()], dtype=np.int64)
     held = np.asarray(stays.to_numpy() | flag[places]) if len(places) else np.zeros(0, dtype=bool)
     fresh = np.array(flag)
     fresh[places] = False
-    new_rows = np.flatnonzero(fresh & ~np.isin(labels.keys, list(judged)))
+    new_rows = np.flatnonzero(fresh & ~labels.keys.is_in(pl.Series(list(judged), dtype=pl.String)).to_numpy())
     kept = mine.filter(pl.Series(held)).with_columns(pl.Series("score", score[places[held]]))
     added = _findings(labels, new_rows, score, _last_number(run.folder, mine), found.reviews, label=_field(mine, desk))
     table = pl.concat([kept, added]).sort("score", descending=True, maintain_order=True)

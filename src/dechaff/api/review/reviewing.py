@@ -73,8 +73,10 @@ class Reviewing:
         from dechaff.api.review.evidence import evidence_of
 
         self.desk.progress = progress
+        n = len(self.desk.index)
+        self.precision()
         evidence_of(self.desk).prepare()
-        return len(self.desk.index)
+        return n
 
     def queue(
         self, where: Filter | None = None, *, sort: str = "score", after: str = "", size: int = 50, **fields: Any

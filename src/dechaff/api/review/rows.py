@@ -34,7 +34,7 @@ from dechaff.typing import Rows
 _CUT, _PART_BYTES = 6, 2**16
 _KEPT = 16
 """Parts of files that stay in memory: those of the rows that are looked at in turn."""
-SAMPLE = 20_000
+SAMPLE = 10_000
 """Rows from which the usual values, telling words and rows like a row are taken."""
 
 
