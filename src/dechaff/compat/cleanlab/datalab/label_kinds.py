@@ -32,15 +32,16 @@ def label(rows: Inputs, *, clean_learning_kwargs: Mapping[str, Any] | None = Non
     given, predicted = names[rows.labels].tolist(), names[rows.probs.argmax(axis=1)].tolist()
     n = len(rows.labels)
     joint = found.noise.confident_joint / max(int(found.noise.confident_joint.sum()), 1)
-    of_joint: dict[str, Any] = {"joint": joint, "num_examples": n, "class_names": rows.class_names}
     info = {
         "num_label_issues": int(found.mask.sum()),
         "average_label_quality": float(found.quality.mean()),
         "given_label": given,
         "predicted_label": predicted,
         "confident_joint": joint,
-        "classes_by_label_quality": rank_classes_by_label_quality(**of_joint),
-        "overlapping_classes": find_overlapping_classes(**of_joint),
+        "classes_by_label_quality": rank_classes_by_label_quality(
+            joint=joint, num_examples=n, class_names=rows.class_names
+        ),
+        "overlapping_classes": find_overlapping_classes(joint=joint, num_examples=n, class_names=rows.class_names),
         "py": found.noise.py,
         "noise_matrix": found.noise.noise_matrix,
         "inverse_noise_matrix": found.noise.inverse_noise_matrix,
