@@ -176,6 +176,16 @@ def test_learning_is_a_job_with_its_outcome(browser: Browser) -> None:
     assert browser.ask("/jobs/other").status == 400
 
 
+def test_models_are_trained_on_the_corrected_labels_on_request(browser: Browser) -> None:
+    audit = browser.server.site.opened
+    for item in audit.queue(codes="L001").items[:4]:
+        audit.decide(item.finding_id, "accept", reviewer="ann")
+    job = browser.post("/learn", ("models", "1"))
+    events = browser.ask(f"{job}/events").body  # type: ignore[attr-defined]
+    assert '"state": "done"' in events.strip().splitlines()[-1]
+    assert [version.kind for version in audit.versions] == ["audit", "models"]
+
+
 def test_learning_without_reviews_is_a_clear_sentence(browser: Browser) -> None:
     job = browser.post("/learn")
     browser.ask(f"{job}/events")

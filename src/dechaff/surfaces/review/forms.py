@@ -86,8 +86,9 @@ def accept_rest(site: Site, request: Request, form: Form) -> Response:
 def learn(site: Site, request: Request, form: Form) -> Response:
     """Begin to learn from the reviews."""
     if site.job is None or site.job.state != "running":
-        audit = site.opened
-        site.job = Job("Learning from the reviews", lambda progress: audit.learn(progress=progress), "/?status=open")
+        audit, models = site.opened, bool(_one(form, "models"))
+        title = "Training the models on the corrected labels" if models else "Learning from the reviews"
+        site.job = Job(title, lambda progress: audit.learn(models=models, progress=progress), "/?status=open")
         site.job.start()
     return RedirectResponse(f"/jobs/{site.job.id}", 303)
 
