@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,6 +98,11 @@ def _audited(table: pl.DataFrame, true: list[str]) -> Made:
     return Made(audit, dict(zip(table["id"].to_list(), true, strict=True)))
 
 
+def about_rows(items: Iterable[QueueItem]) -> list[QueueItem]:
+    """The findings without those about a slice as a whole."""
+    return [item for item in items if item.row]
+
+
 def say(made: Made, items: list[QueueItem]) -> int:
     """Decisions of one who knows the truth; how many were errors."""
     wrong = [item for item in items if made.true[item.row] != item.given]
@@ -129,7 +134,7 @@ def look(made: Made, figures: Figures, sort: str) -> None:
     """Reviews in one order; the interval is looked at after each number of them."""
     first, after = list[QueueItem](), ""
     while page := made.audit.queue(codes=LABELS, sort=sort, size=1000, after=after):
-        first, after = [*first, *page.items], page.after
+        first, after = [*first, *about_rows(page.items)], page.after
         if not after:
             break
     precision = np.mean([made.true[item.row] != item.given for item in first])
@@ -153,12 +158,12 @@ def one_run(made: Made, figures: Figures) -> None:
     rows, given = scores["row"].to_list(), scores["given"].to_list()
     worst = np.argsort(-doubt, kind="stable")[:most]
     figures.confidence.append(100 * np.mean([made.true[rows[at]] != given[at] for at in worst]))
-    items = list(made.audit.queue(codes=LABELS, size=most).items)
+    items = about_rows(made.audit.queue(codes=LABELS, size=most + 9).items)[:most]
     figures.queue.append(100 * np.mean([made.true[item.row] != item.given for item in items]))
     reviewed: set[str] = set()
     found = asked = 0
     for _ in range(most // STEP):
-        items = list(made.audit.queue(codes=LABELS, status="open", size=STEP).items)
+        items = about_rows(made.audit.queue(codes=LABELS, status="open", size=STEP + 9).items)[:STEP]
         found, asked = found + say(made, items), asked + len(items)
         reviewed |= {item.row for item in items}
         figures.before.append(left_out_precision(made, reviewed))

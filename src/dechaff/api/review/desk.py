@@ -95,6 +95,11 @@ class Desk:
         ]
 
     @property
+    def label(self) -> str:
+        """The label column; '' if the labels were passed beside the data."""
+        return self.run.metrics.dataset.label or ""
+
+    @property
     def proposed(self) -> dict[str, str]:
         """Row -> the label that the last imported proposals suggest, in their order."""
         path = self.folder / PROPOSALS

@@ -19,6 +19,7 @@ from dechaff.core.files import write_together
 from dechaff.core.progress import Progress
 from dechaff.errors import InputError
 from dechaff.records.findings import FINDINGS_SCHEMA
+from dechaff.records.metrics import Metrics
 from dechaff.records.review import Learned, QueueItem, Version
 from dechaff.records.run import json_bytes, npz_bytes, one_writer, parquet_bytes, rewrite_metrics
 from dechaff.typing import Mask, Probs, Score
@@ -31,9 +32,10 @@ _SHOWN = 100
 def learn(desk: Desk, progress: Progress, *, models: bool) -> Learned:
     """New scores from the reviews: fast, or after the models were trained on the corrected labels."""
     labels = labels_of(desk)
-    if labels.probs is None:
+    if labels.probs is None or "L001" not in pl.scan_parquet(desk.run.scores_path).collect_schema():
         raise InputError(
-            "the run", "hold its probabilities in one file to score labels anew", "a run out of core, which does not",
+            "the run", "hold scores and probabilities of classes in one file to learn from reviews",
+            "a run out of core, or on labelled positives, which does not",
             "Apply the decisions and audit the improved file.",
         )  # fmt: skip
     reviews = reviews_of(labels, said_of_labels(desk))
@@ -63,54 +65,65 @@ class _Scores:
     reviews: int
 
 
+@dataclass(frozen=True)
+class _Merged:
+    """All findings; those of label errors among them, those of these that are new, and those that are gone."""
+
+    whole: pl.DataFrame
+    errors: pl.DataFrame
+    new: pl.DataFrame
+    gone: pl.DataFrame
+
+
 def _written(desk: Desk, labels: RunLabels, found: _Scores) -> Learned:
     """A new version of the findings and scores; the old ones are kept beside it."""
-    run, known = desk.run, versions(desk)
-    findings, scores = pl.read_parquet(run.folder / TABLES[0]), pl.read_parquet(run.scores_path)
+    run, known, scores = desk.run, versions(desk), pl.read_parquet(desk.run.scores_path)
     elsewhere = scores["L002_flag"].to_numpy() if "L002_flag" in scores.columns else np.zeros(len(scores), dtype=bool)
     score = np.where(elsewhere, scores["L001"].to_numpy(), found.score)
     flag = np.asarray(found.flag & ~elsewhere & (labels.base.log_odds > -np.inf))
-    mine = findings.filter((pl.col("code") == "L001") & (pl.col("row").fill_null("") != ""))
-    judged = set(said_of_labels(desk))
-    stays = mine["row"].is_in(labels.ids.filter(labels.keys.is_in(pl.Series(list(judged), dtype=pl.String))).to_list())
-    at = {row: place for place, row in enumerate(labels.ids.to_list())}
-    places = np.array([at[row] for row in mine["row"].to_list()], dtype=np.int64)
-    held = np.asarray(stays.to_numpy() | flag[places]) if len(places) else np.zeros(0, dtype=bool)
-    fresh = np.array(flag)
-    fresh[places] = False
-    new_rows = np.flatnonzero(fresh & ~labels.keys.is_in(pl.Series(list(judged), dtype=pl.String)).to_numpy())
-    kept = mine.filter(pl.Series(held)).with_columns(pl.Series("score", score[places[held]]))
-    added = _findings(labels, new_rows, score, _last_number(run.folder, mine), found.reviews, label=_field(mine, desk))
-    table = pl.concat([kept, added]).sort("score", descending=True, maintain_order=True)
-    first = findings.filter(~pl.col("finding_id").is_in(mine["finding_id"].to_list()))
-    whole = pl.concat([first.filter(pl.col("code") == "L002"), table, first.filter(pl.col("code") != "L002")])
+    merged = _merged(desk, labels, score, flag, found.reviews)
+    kind = "scores" if found.probs is None else "models"
+    counts = (len(table) for table in (merged.errors, merged.new, merged.gone))
+    version = Version(len(known), now(), kind, found.reviews, *counts)
     new_scores = scores.with_columns(pl.Series("L001", score), pl.Series("L001_flag", flag))
-    version = Version(
-        len(known),
-        now(),
-        "scores" if found.probs is None else "models",
-        found.reviews,
-        len(table),
-        len(added),
-        int((~held).sum()),
-    )
-    gone = tuple(_item(line) for line in mine.filter(pl.Series(~held)).head(_SHOWN).iter_rows(named=True))
     with one_writer(run.folder):
         keep_version(run.folder, known)
-        files = {run.folder / TABLES[0]: parquet_bytes(whole), run.folder / TABLES[1]: parquet_bytes(new_scores)}
+        files = {run.folder / TABLES[0]: parquet_bytes(merged.whole), run.folder / TABLES[1]: parquet_bytes(new_scores)}
         if found.probs is not None:
             files[run.folder / TABLES[2]] = _with_probs(run.folder / TABLES[2], found.probs)
         write_together({**files, run.folder / VERSIONS / LIST: json_bytes((*known, version))})
-        figures = run.metrics
-        checks = tuple(
-            structs.replace(one, findings=len(table)) if one.code == "L001" else one for one in figures.checks
-        )
-        rewrite_metrics(run.folder, structs.replace(figures, checks=checks))
+        rewrite_metrics(run.folder, _recounted(run.metrics, len(merged.errors)))
     run.forget()
     if found.probs is not None:
         desk.evidence = None
-    shown = desk.index.by_id(added["finding_id"].head(_SHOWN).to_list())
+    gone = tuple(_item(line) for line in merged.gone.head(_SHOWN).iter_rows(named=True))
+    shown = desk.index.by_id(merged.new["finding_id"].head(_SHOWN).to_list())
     return Learned(version, tuple(desk.items(shown)), gone)
+
+
+def _recounted(figures: Metrics, errors: int) -> Metrics:
+    """The figures with another number of label errors."""
+    checks = (structs.replace(one, findings=errors) if one.code == "L001" else one for one in figures.checks)
+    return structs.replace(figures, checks=tuple(checks))
+
+
+def _merged(desk: Desk, labels: RunLabels, score: Score, flag: Mask, reviews: int) -> _Merged:
+    """Findings of rows that are flagged or reviewed stay, with their ids; others go, and new ones come."""
+    findings = pl.read_parquet(desk.run.folder / TABLES[0])
+    mine = findings.filter((pl.col("code") == "L001") & (pl.col("row").fill_null("") != ""))
+    others = findings.filter(~pl.col("finding_id").is_in(mine["finding_id"].to_list()))
+    reviewed = labels.keys.is_in(pl.Series(list(said_of_labels(desk)), dtype=pl.String)).to_numpy()
+    at = {row: place for place, row in enumerate(labels.ids.to_list())}
+    places = np.array([at[row] for row in mine["row"].to_list()], dtype=np.int64)
+    held, fresh = (flag | reviewed)[places], flag & ~reviewed
+    fresh[places] = False
+    kept = mine.filter(pl.Series(held, dtype=pl.Boolean)).with_columns(pl.Series("score", score[places[held]]))
+    last, label = _last_number(desk.run.folder, mine), str(mine["field"][0] if len(mine) else desk.label)
+    new = _findings(labels, np.flatnonzero(fresh), score, last, reviews, label=label)
+    errors = pl.concat([kept, new]).sort("score", descending=True, maintain_order=True)
+    slices = pl.col("code") == "L002"
+    whole = pl.concat([others.filter(slices), errors, others.filter(~slices)])
+    return _Merged(whole, errors, new, mine.filter(pl.Series(~held, dtype=pl.Boolean)))
 
 
 def _findings(
@@ -124,19 +137,8 @@ def _findings(
             f"the most probable other label is {suggested!r}."
         )
         fix = f"Review the row; it may be {suggested}."
-        values = (
-            f"L001-{number:06d}",
-            "L001",
-            labels.ids[row],
-            "",
-            label,
-            float(score[row]),
-            given,
-            suggested,
-            why,
-            fix,
-        )
-        lines.append(values)
+        named = (f"L001-{number:06d}", "L001", labels.ids[row], "", label)
+        lines.append((*named, float(score[row]), given, suggested, why, fix))
     return pl.DataFrame(lines, schema=FINDINGS_SCHEMA, orient="row")
 
 
@@ -154,10 +156,6 @@ def _last_number(folder: Path, mine: pl.DataFrame) -> int:
             pl.read_parquet(path, columns=["finding_id", "code"]).filter(pl.col("code") == "L001")["finding_id"]
         )
     return max((int(name.split("-")[1]) for series in names for name in series.to_list()), default=0)
-
-
-def _field(mine: pl.DataFrame, desk: Desk) -> str:
-    return str(mine["field"][0]) if mine.height else desk.run.metrics.dataset.label or ""
 
 
 def _item(line: dict[str, object]) -> QueueItem:
