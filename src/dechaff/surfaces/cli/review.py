@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,7 +66,8 @@ def review(
     )
     if not no_open and sys.stdout.isatty():
         webbrowser.open(server.url)
-    server.run()
+    with suppress(KeyboardInterrupt):  # the way to end it
+        server.run()
     audit = server.site.audit
     if audit is not None:
         print_next(next_commands(audit.folder)[1])

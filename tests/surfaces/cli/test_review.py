@@ -1,0 +1,84 @@
+"""``dechaff review`` as a process: the address it prints, what it refuses, and how it ends."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import urllib.request
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+import pytest
+
+import dechaff
+from dechaff.surfaces.cli.main import UNUSABLE, main
+from tests.surfaces.review.conftest import write_reviews
+
+
+def _started(*arguments: object) -> tuple[subprocess.Popen[str], str]:
+    command = [sys.executable, "-m", "dechaff", "review", *map(str, arguments)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return process, process.stdout.readline().strip()
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+
+def test_a_run_is_served_until_ctrl_c_and_what_was_said_is_applied(tmp_path: Path) -> None:
+    audit = dechaff.audit(write_reviews(tmp_path / "reviews.csv"), label="mood", out=tmp_path / "run")
+    process, url = _started(tmp_path / "run", "--reviewer", "ann")
+    web = _opener()
+    assert "findings" in web.open(url).read().decode()
+    finding = audit.queue(codes="L001").items[0].finding_id
+    origin = url.split("/?")[0]
+    request = urllib.request.Request(
+        f"{origin}/decide", f"where={finding}&say=exclude&back=/".encode(), headers={"Origin": origin}
+    )
+    assert "Excluded: 1 finding." in web.open(request).read().decode()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert f"dechaff apply {tmp_path / 'run'}" in said
+    (event,) = [one for one in dechaff.open_run(tmp_path / "run").log() if one.source == "human"]
+    assert (event.actor, event.action) == ("ann", "drop")
+
+
+def test_a_data_set_is_audited_with_its_progress_on_the_page(tmp_path: Path) -> None:
+    source = write_reviews(tmp_path / "reviews.csv")
+    process, url = _started(source, "--label", "mood", "--out", tmp_path / "run")
+    web = _opener()
+    first = web.open(url)
+    assert "/jobs/" in first.geturl() or "findings" in first.read().decode()
+    while "/jobs/" in first.geturl():
+        web.open(first.geturl() + "/events").read()  # ends when the audit does
+        first = web.open(url.split("token")[0] + "status=open")
+    assert "findings" in first.read().decode()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert (tmp_path / "run" / "metrics.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["none.dechaff"], "is not a run folder of dechaff"),
+        (["reviews.csv"], "dechaff review must be given a run folder, or a data set and --label"),
+        (["none.csv", "--label", "mood"], "No such file"),
+        (["reviews.csv", "--label", "mood", "--data", "reviews.csv"], "--data must be given with a run folder only"),
+        (["reviews.csv", "--label", "mood", "--port", "70000"], "port must be from 0 to 65535"),
+        (["reviews.csv", "--reviewer"], "--reviewer"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_with_a_remedy(
+    arguments: list[str], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_reviews(tmp_path / "reviews.csv")
+    monkeypatch.chdir(tmp_path)
+    assert main(["review", *arguments]) == UNUSABLE
+    shown = capsys.readouterr()
+    assert says in shown.err
+    assert "Traceback" not in shown.err
+    assert shown.out == ""
