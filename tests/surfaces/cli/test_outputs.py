@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from dechaff.surfaces.cli.main import COMMANDS, main
 from dechaff.surfaces.cli.options import build_app
+from dechaff.surfaces.review.server import ReviewServer
 
 READ = {
     "SOURCE",
@@ -25,6 +27,8 @@ READ = {
     "--source",
     "RUN",
     "--run",
+    "--data",
+    "--proposals",
 }
 """Options that name something that is read, or a run. Every other path of the command line is an output."""
 MODEL = ["--model", "sklearn.linear_model:LogisticRegression"]
@@ -38,6 +42,7 @@ COMMAND = {
     "apply": ["apply", "d.dechaff"],
     "findings": ["findings", "d.dechaff"],
     "predict": ["predict", "d.dechaff", "t.csv"],
+    "review": ["review", *(word for word in AUDITED if word != "--quiet")],
     "demo": ["demo"],
 }
 
@@ -59,6 +64,18 @@ CASES = [(name, option, extra) for name, option in OUTPUTS for extra in EXTRA.ge
 def _call(name: str, option: str, target: str, extra: list[str]) -> int:
     words = [target] if option.isupper() else [f"{option}={target}"]
     return main([*COMMAND[name], *extra, *words])
+
+
+@pytest.fixture(autouse=True)
+def _reviews_end_with_the_audit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A review would be served until Ctrl-C."""
+
+    def run(server: ReviewServer) -> None:
+        while server.site.job is not None and server.site.job.state == "running":
+            time.sleep(0.02)
+        server.close()
+
+    monkeypatch.setattr(ReviewServer, "run", run)
 
 
 @pytest.fixture(scope="module")

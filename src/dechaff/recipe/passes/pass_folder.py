@@ -92,7 +92,12 @@ class PassFolder:
         if path.is_file() and json.loads(path.read_bytes()) != about:
             for outcome in self._finished():
                 outcome.unlink()
-        write_whole(path, json.dumps(about, indent=1).encode())
+        try:
+            write_whole(path, json.dumps(about, indent=1).encode())
+        except BaseException:
+            with suppress(OSError):  # it holds results of an earlier run
+                self.passes.rmdir()
+            raise
 
     def subfolder(self, name: str, *, empty: bool = False) -> Path:
         """A folder for what a pass leaves on disk, made if it is missing; without its files if it is to be `empty`."""

@@ -94,12 +94,14 @@ def _of_data(
 ) -> ReviewServer:
     """The audit begins while the page is already there, and shows its progress on it."""
     from dechaff.api.auditing import audit as run
+    from dechaff.api.reading import job_of
     from dechaff.data.formats.files import check_there
     from dechaff.surfaces.review.server import review_of_job
 
     if data is not None:
         raise InputError("--data", "be given with a run folder only", f"{source}, which is none", "Leave it out.")
-    check_there(source)  # a file that is missing is an error of the command, not of a page
+    check_there(source)  # what can be refused at once is an error of the command, not of a page
+    job_of(source, read_flags(options))
 
     def work(progress: Progress) -> Audit:
         audit: Audit = with_options(run)(source, read_flags(options, progress=progress))

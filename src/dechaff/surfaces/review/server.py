@@ -76,7 +76,9 @@ class ReviewServer:
     def close(self) -> None:
         """End it; all decisions are stored already."""
         self._server.should_exit = True
-        if self._thread is not None:
+        if self._thread is None:
+            self._socket.close()
+        else:
             self._thread.join(timeout=2 * _CLOSING)
 
     def _repr_html_(self) -> str:
