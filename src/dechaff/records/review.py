@@ -54,6 +54,11 @@ class QueueItem(Record, frozen=True):
     text: str = ""
     """The beginning of the row's content, for a list."""
 
+    @property
+    def about_row(self) -> bool:
+        """Whether it is about a row, and not about a column, class, slice or group as a whole."""
+        return bool(self.key) and not self.key.startswith(f"{self.code}:")
+
 
 class QueuePage(Record, frozen=True):
     """Some of the findings that a filter leaves, in order."""

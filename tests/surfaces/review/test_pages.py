@@ -50,6 +50,14 @@ def test_every_page_is_there_and_shows_data_as_text(browser: Browser, path: str)
     assert "\x07" not in content
 
 
+def test_a_finding_about_no_row_is_shown_too(browser: Browser) -> None:
+    audit = browser.server.site.opened
+    others = [one for one in audit.queue(size=1000).items if not one.about_row]
+    for one in others:
+        assert f'name="where" value="{one.finding_id}"' in browser.page(f"/?codes={one.code}&at={one.finding_id}")
+    assert {one.code for one in others} <= {"L005", "F001", "F002", "F003", "L002", "R001", "L004"}
+
+
 def test_the_hostile_row_is_shown_whole_and_escaped(browser: Browser) -> None:
     content = browser.page("/rows/" + "r%3Cb%3E5")
     assert "<mark>&lt;script&gt;</mark>" in content  # what the finding quotes

@@ -50,7 +50,7 @@ class Fix:
 
 def fix_of(item: QueueItem, slice_actions: dict[str, str]) -> Fix | None:
     """The change that a finding suggests; None if it leaves that to the reviewer."""
-    if not item.key or item.key.startswith(f"{item.code}:"):
+    if not item.about_row:
         return Fix("keep")  # about a column, class or slice: accepting it changes no row
     if item.code[0] == "D" and item.code != "D003":
         return Fix("keep" if item.fix.startswith("Keep ") else "drop")

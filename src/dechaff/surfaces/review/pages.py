@@ -69,7 +69,7 @@ def _in_focus(
     if item is None and address.at:
         item = finding(site, address.at)
     item = item or (items[0] if items else None)
-    view: RowView | None = site.opened.row(item.finding_id) if item is not None and item.key else None
+    view: RowView | None = site.opened.row(item.finding_id) if item is not None and item.about_row else None
     at = ids.index(item.finding_id) if item is not None and item.finding_id in ids else -1
     facts = site.opened.metrics.dataset
     return site.render(

@@ -83,19 +83,23 @@ function extend(key) {
 /** The swap that a click has just begun. @type {Promise<void>} */
 let pending = Promise.resolve();
 
+let latest = 0;
+
 /** @param {string} url @param {RequestInit} options @param {"push" | "keep"} history_ */
 async function swap(url, options, history_) {
+  const own = ++latest;
   document.body.setAttribute("aria-busy", "true");
   try {
     const response = await fetch(url, { ...options, credentials: "same-origin" });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (own !== latest) return; // a later page was asked for, as by going back twice
     if (!response.ok) return say(page.querySelector("#sorry, p")?.textContent ?? "That did not work.", true);
     show(page);
     if (history_ === "push" && response.url !== location.href) history.pushState(null, "", response.url);
   } catch {
     say("The server does not answer. What was shown as done is stored; start dechaff review again.", true);
   } finally {
-    document.body.removeAttribute("aria-busy");
+    if (own === latest) document.body.removeAttribute("aria-busy");
   }
 }
 
