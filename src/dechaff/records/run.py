@@ -25,7 +25,15 @@ import polars as pl
 from msgspec import json as json_encoding
 from msgspec import structs
 
-from dechaff.core.files import is_temporary, locked_folder, move_together, remove_temporary, write_whole
+from dechaff.core.files import (
+    Content,
+    is_temporary,
+    locked_folder,
+    move_together,
+    remove_temporary,
+    write_together,
+    write_whole,
+)
 from dechaff.core.outputs import FilePath, check_folder, same_file
 from dechaff.errors import RunError
 from dechaff.records.decision_log import append_events, read_events, write_first_events
@@ -63,6 +71,12 @@ class Run:
         """Read the files anew when they are wanted again: they were replaced."""
         for name in ("findings", "scores", "examples", "_figures"):
             vars(self).pop(name, None)
+
+    def write(self, files: Mapping[str, Content]) -> None:
+        """Write files of the folder, by their paths in it: all of them whole, or none."""
+        for name in files:
+            (self.folder / name).parent.mkdir(exist_ok=True)
+        write_together({self.folder / name: content for name, content in files.items()})
 
     @property
     def metrics(self) -> Metrics:

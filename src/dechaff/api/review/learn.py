@@ -15,7 +15,6 @@ from dechaff.api.review.label_reviews import RunLabels, judged_by, reviews_of, s
 from dechaff.api.review.precision import labels_of
 from dechaff.api.review.retrain import retrained_probs
 from dechaff.api.review.versions import LIST, TABLES, VERSIONS, keep_version, versions
-from dechaff.core.files import write_together
 from dechaff.core.progress import Progress
 from dechaff.errors import InputError
 from dechaff.records.findings import FINDINGS_SCHEMA
@@ -88,10 +87,10 @@ def _written(desk: Desk, labels: RunLabels, found: _Scores) -> Learned:
     new_scores = scores.with_columns(pl.Series("L001", score), pl.Series("L001_flag", flag))
     with one_writer(run.folder):
         keep_version(run.folder, known)
-        files = {run.folder / TABLES[0]: parquet_bytes(merged.whole), run.folder / TABLES[1]: parquet_bytes(new_scores)}
+        files = {TABLES[0]: parquet_bytes(merged.whole), TABLES[1]: parquet_bytes(new_scores)}
         if found.probs is not None:
-            files[run.folder / TABLES[2]] = _with_probs(run.folder / TABLES[2], found.probs)
-        write_together({**files, run.folder / VERSIONS / LIST: json_bytes((*known, version))})
+            files[TABLES[2]] = _with_probs(run.folder / TABLES[2], found.probs)
+        run.write({**files, f"{VERSIONS}/{LIST}": json_bytes((*known, version))})
         rewrite_metrics(run.folder, _recounted(run.metrics, len(merged.errors)))
     run.forget()
     if found.probs is not None:

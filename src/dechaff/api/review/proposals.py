@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from dechaff.api.review.desk import PROPOSALS, Desk
-from dechaff.core.files import write_whole
 from dechaff.data.columns.names import closest
 from dechaff.errors import InputError
 from dechaff.records.decisions_csv import read_text
@@ -40,7 +39,7 @@ def import_proposals(desk: Desk, path: str | os.PathLike[str]) -> int:
             near = closest(name, list(desk.classes)) or list(desk.classes[:6])
             raise InputError(f"the label in line {number} of {Path(path).name}", "be one of the classes", repr(name),
                              f"Write one of: {', '.join(near)}.")  # fmt: skip
-    write_whole(desk.folder / PROPOSALS, json_bytes(found))
+    desk.run.write({PROPOSALS: json_bytes(found)})
     return len(found)
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from dechaff.api.review.decide import Fix, fix_of, preview, slice_actions
 from dechaff.api.review.desk import Desk
 from dechaff.api.review.queue import Filtered
-from dechaff.core.files import write_whole
 from dechaff.errors import InputError
 from dechaff.methods.label_reviews.reviewed_bands import errors_interval
 from dechaff.records.review import Filter, QueueItem, SpotCheck
@@ -90,5 +89,4 @@ def _drawn(desk: Desk, name: str) -> _Drawn:
 
 
 def _keep(desk: Desk, name: str, drawn: _Drawn) -> None:
-    (desk.folder / _FOLDER).mkdir(exist_ok=True)
-    write_whole(desk.folder / _FOLDER / f"{name}.json", json_bytes(drawn))
+    desk.run.write({f"{_FOLDER}/{name}.json": json_bytes(drawn)})
