@@ -15,8 +15,6 @@ from dechaff.errors import InputError
 from dechaff.surfaces.review.server import ReviewServer, review, review_of_job
 from tests.surfaces.review.conftest import Browser, opened
 
-pytest.importorskip("PIL", reason="Pillow is not installed")
-
 
 def _first(browser: Browser, query: str = "?codes=L001&status=open") -> str:
     found = re.search(r'name="where" value="([^"]+)"', browser.page(f"/{query}"))
@@ -274,14 +272,13 @@ def test_a_row_whose_file_has_changed_is_said_and_decisions_still_work(audited: 
 
 
 def test_images_are_served_by_what_they_are_and_svg_never(tmp_path: Path) -> None:
-    from PIL import Image
-
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
     rng = np.random.default_rng(0)
     for name in ("cat", "dog"):
         (tmp_path / "data" / name).mkdir(parents=True)
         for number in range(12):
             shade = rng.integers(0, 60, (8, 8, 3)) + (150 if name == "cat" else 0)
-            Image.fromarray(shade.astype(np.uint8)).save(tmp_path / "data" / name / f"{number}.png")
+            image.fromarray(shade.astype(np.uint8)).save(tmp_path / "data" / name / f"{number}.png")
     audit = dechaff.audit(tmp_path / "data", out=tmp_path / "run")
     served = review(audit)
     browser = opened(served)
@@ -289,10 +286,10 @@ def test_images_are_served_by_what_they_are_and_svg_never(tmp_path: Path) -> Non
     answer = browser.ask(f"/media/{key}")
     assert (answer.status, answer.headers["content-type"]) == (200, "image/png")
     assert f'src="/media/{key}"' in browser.page(f"/rows/{key}")
-    image = Path(audit.row(key).image)
-    image.write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
+    file = Path(audit.row(key).image)
+    file.write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
     assert browser.ask(f"/media/{key}").status in (400, 404, 415)
-    image.unlink()
+    file.unlink()
     assert browser.ask(f"/media/{key}").status in (400, 404)
     served.close()
 
