@@ -17,6 +17,7 @@ import argparse
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -167,7 +168,8 @@ def one_run(made: Made, figures: Figures) -> None:
         found, asked = found + say(made, items), asked + len(items)
         reviewed |= {item.row for item in items}
         figures.before.append(left_out_precision(made, reviewed))
-        made.audit.learn()
+        with suppress(dechaff.InputError):  # nothing can be learnt from reviews of noisy slices alone
+            made.audit.learn()
         figures.after.append(left_out_precision(made, reviewed))
     figures.learning.append(100 * found / max(asked, 1))
 

@@ -10,6 +10,7 @@ import polars as pl
 from msgspec import structs
 from scipy.special import expit
 
+from dechaff.api.labels.reviews import Reviews
 from dechaff.api.review.desk import Desk, now
 from dechaff.api.review.label_reviews import RunLabels, judged_by, reviews_of, said_of_labels
 from dechaff.api.review.precision import labels_of
@@ -37,9 +38,9 @@ def learn(desk: Desk, progress: Progress, *, models: bool) -> Learned:
             "a run out of core, or on labelled positives, which does not",
             "Apply the decisions and audit the improved file.",
         )  # fmt: skip
-    reviews = reviews_of(labels, said_of_labels(desk))
+    reviews = _outside_slices(desk, labels, reviews_of(labels, said_of_labels(desk)))
     if len(reviews) < _LEAST:
-        found = f"{len(reviews)} reviews of labels"
+        found = f"{len(reviews)} reviews of labels outside noisy slices"
         raise InputError("the reviews", f"be at least {_LEAST} to learn from", found, "Decide about some more rows.")
     probs = None
     if models:
@@ -52,6 +53,15 @@ def learn(desk: Desk, progress: Progress, *, models: bool) -> Learned:
     learned = _written(desk, labels, _Scores(score, updated.review_update.flag, probs, len(reviews)))
     progress("scores from the reviews", 1, 1)
     return structs.replace(learned, words=updated.review_update.words)
+
+
+def _outside_slices(desk: Desk, labels: RunLabels, reviews: Reviews) -> Reviews:
+    """Noisy slices have scores of another kind, from which nothing follows for the other rows."""
+    scores = pl.scan_parquet(desk.run.scores_path)
+    if "L002_flag" not in scores.collect_schema():
+        return reviews
+    inside = scores.select("L002_flag").collect()["L002_flag"].to_numpy()[labels.places[reviews.rows]]
+    return Reviews(*(getattr(reviews, name)[~inside] for name in ("rows", "true", "wrong", "known")))
 
 
 @dataclass(frozen=True)
