@@ -11,24 +11,17 @@ import pytest
 from dechaff.records.metrics import Examples, Metrics
 from dechaff.records.record import converted
 from dechaff.report.html import render_fragment, render_html
+from tests.browsers import IN_A_BROWSER, launched
 from tests.report.hostile_run import hostile_run
 from tests.report.sample_run import believable_run, empty_run, recorded
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}"),
-]
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_FLAGS)
-        yield chromium
-        chromium.close()
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

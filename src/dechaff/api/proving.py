@@ -31,7 +31,7 @@ from dechaff.records.run import Run
 
 
 @takes(ProveOptions)
-def prove(before: Any, after: Any, test: Any = None, options: ProveOptions = ProveOptions()) -> Proof:  # noqa: B008
+def prove(before: Any, after: Any, test: Any = None, options: ProveOptions = ProveOptions()) -> Proof:
     """Whether a model trained on ``after`` is better on sealed test rows than the same one trained on ``before``.
 
     The proof is shown in the report of the run that audited ``before``, if there is one.

@@ -133,6 +133,8 @@ def _event(item: QueueItem, said: Said, actions: dict[str, str], stamp: str) -> 
     """The decision about one finding; None if it is to be accepted and suggests nothing."""
     fix = fix_of(item, actions)
     old, field = item.given, item.field
+    action: Action
+    status: Status
     if said.decision == "accept":
         if fix is None:
             return None
@@ -158,7 +160,7 @@ def _event(item: QueueItem, said: Said, actions: dict[str, str], stamp: str) -> 
         score=round(item.score, 6),
         suggested=item.suggested,
         blind=int(said.blind),
-        status=status,  # type: ignore[arg-type]
+        status=status,
         source="human",
         actor=said.reviewer,
         time=stamp,

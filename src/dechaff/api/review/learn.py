@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import polars as pl
 from msgspec import structs
@@ -169,4 +170,4 @@ def _last_number(folder: Path, mine: pl.DataFrame) -> int:
 
 def _item(line: dict[str, object]) -> QueueItem:
     values = {name: "" if value is None else value for name, value in line.items()}
-    return QueueItem(key="", **values)  # type: ignore[arg-type]
+    return msgspec.convert({**values, "key": ""}, QueueItem)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dechaff._version import __version__
 from dechaff.api.review.desk import Desk, now
@@ -30,6 +30,7 @@ from dechaff.records.review import (
 )
 
 if TYPE_CHECKING:
+    from dechaff.api.results import Audit
     from dechaff.records.decisions import Event
     from dechaff.records.run import Run
     from dechaff.surfaces.review.server import ReviewServer
@@ -61,7 +62,7 @@ class Reviewing:
         """
         import dechaff  # through the public door: pages stand above this package
 
-        return dechaff.review(self, reviewer=reviewer, port=port)  # type: ignore[arg-type]
+        return dechaff.review(cast("Audit", self), reviewer=reviewer, port=port)
 
     def prepare_review(self, *, progress: Progress = silent) -> int:
         """Make now what the first queue and the first row would have to wait for; the number of findings.
