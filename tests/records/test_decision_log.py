@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from dechaff.errors import RunError
-from dechaff.records.decision_log import append_events, read_events, redo, said_after, undo
+from dechaff.records.decision_log import append_events, read_events, redo, reviewed_after, undo
 from dechaff.records.decisions import Event, current_state, live_events
 
 ACTORS, KEYS = st.sampled_from(["ann", "bob"]), st.sampled_from(["a:0", "b:0", "c:0"])
@@ -224,7 +224,7 @@ def test_a_read_only_folder_can_be_read_but_says_why_it_cannot_be_written(tmp_pa
 
 def test_what_is_new_is_known_by_the_last_event(tmp_path):
     path = tmp_path / "decisions.sqlite"
-    assert said_after(path, 0) == (0, [])
+    assert reviewed_after(path, 0) == (0, [])
     append_events(path, [_said("a:0", "keep", "ann"), Event("b:0", "b", "drop")])
-    assert said_after(path, 0) == (2, ["a:0"])
-    assert said_after(path, 2) == (2, [])
+    assert reviewed_after(path, 0) == (2, ["a:0"])
+    assert reviewed_after(path, 2) == (2, [])

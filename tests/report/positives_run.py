@@ -45,11 +45,11 @@ def _judged(*, reliable: bool) -> dict[str, Any]:
             "name": "classes overlap",
             "wrong": not reliable,
             "figure": 0.4,
-            "says": "No row is sure.",
+            "message": "No row is sure.",
             "do": "Look.",
             "undermines": not reliable,
         },
-        {"name": "few labelled rows", "wrong": False, "figure": 2000.0, "says": "2,000 are enough.", "do": ""},
+        {"name": "few labelled rows", "wrong": False, "figure": 2000.0, "message": "2,000 are enough.", "do": ""},
     ]
     return {
         **shares,

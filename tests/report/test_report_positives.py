@@ -105,7 +105,7 @@ def test_hostile_names_stay_text_and_the_page_small() -> None:
     long = HOSTILE * 20
     facts |= {"positive": long, "other": long, "scheme": long}
     facts["estimates"] = [one | {"title": long, "name": long} for one in facts["estimates"]] * 9
-    facts["diagnoses"] = [one | {"name": long, "says": long, "do": long} for one in facts["diagnoses"]] * 99
+    facts["diagnoses"] = [one | {"name": long, "message": long, "do": long} for one in facts["diagnoses"]] * 99
     page = render_html(recorded(metrics, examples, options, findings))
     assert "<script>" not in page
     assert len(page.encode()) < 500_000

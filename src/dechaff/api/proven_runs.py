@@ -96,7 +96,7 @@ def keep_proof(runs: list[Run], proof: Proof) -> list[Path]:
 
 def put_proof(run: Run, proof: ProofFacts) -> None:
     """Write a proof into ``metrics.json`` of a run, with the number of reviewers' decisions so far."""
-    held = structs.replace(proof, decisions=len(run.said))
+    held = structs.replace(proof, decisions=len(run.reviewer_events))
     rewrite_metrics(run.folder, structs.replace(run.metrics, proof=held))
 
 

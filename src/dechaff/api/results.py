@@ -182,7 +182,7 @@ class Audit(Reviewing):
         path : file to write.
         """
         decided = [event for event in self.run.decided().values() if event.action in ACTIONS]
-        said = {column: self.run.said_of(decided, column) for column in ("why", "group")}
+        said = {column: self.run.finding_column(decided, column) for column in ("why", "group")}
         content = sheet_bytes(self.sheet(decisions_sheet(decided, **said)))
         write_outputs({Path(path): content}, "the decisions")
         return Path(path)

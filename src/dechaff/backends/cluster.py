@@ -239,7 +239,7 @@ def partitioned_by_key(parts: Sequence[Part], columns: Sequence[str], key: str, 
     >>> [piece["answer"].tolist() for piece in partitioned_by_key(source.parts(), ["task", "answer"], "task", 2)]
     [[1], [0, 2]]
     """
-    chunks = [_dealt(chunk, key, buckets) for part in parts for chunk in part.chunks(columns)]
+    chunks = [_by_bucket(chunk, key, buckets) for part in parts for chunk in part.chunks(columns)]
     return tuple(joined(pieces) for pieces in zip(*chunks, strict=True))
 
 
@@ -248,7 +248,7 @@ def bucket_state(fold: Fold[S, R], *pieces: Chunk) -> S:
     return folded(fold, ArraySource(joined(pieces)).chunks(fold.columns, fold.keyed_by))
 
 
-def _dealt(chunk: Chunk, key: str, buckets: int) -> list[dict[str, Any]]:
+def _by_bucket(chunk: Chunk, key: str, buckets: int) -> list[dict[str, Any]]:
     bucket = key_bucket(chunk[key], buckets)
     order = np.argsort(bucket, kind="stable")
     edges = np.searchsorted(bucket[order], np.arange(buckets + 1)).tolist()

@@ -34,7 +34,7 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
     _deal: ClassVar[Callable[..., Groups]]
     """Assigns folds from row hashes and labels, with weights, groups, n_folds and seed."""
 
-    def _dealt(self, kept: TrainingRows) -> Groups:
+    def _numbered_folds(self, kept: TrainingRows) -> Groups:
         """(n,) fold of each row, if ``cv`` is a number or None."""
         return self._deal(
             row_hash(kept.X),
@@ -83,7 +83,7 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
     def _folds(self, rows: TrainingRows, kept: TrainingRows, places: Rows) -> Groups:
         """(m,) fold of each kept row; indices in pairs (train, test) refer to all rows."""
         if is_number(self.cv):
-            return self._dealt(kept)
+            return self._numbered_folds(kept)
         if hasattr(self.cv, "split") and not isinstance(self.cv, str):
             splits = self.cv.split(kept.X, kept.labels.astype(np.int64), kept.groups)
             return folds_of_splits(splits, len(kept.labels))

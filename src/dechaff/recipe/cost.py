@@ -1,4 +1,4 @@
-"""How long an audit will take, told before it begins: a rough figure from the size of the data."""
+"""How long an audit will take, stated before it begins: a rough figure from the size of the data."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _TYPES = {"score": "REAL", "reverts": "INTEGER", "blind": "INTEGER"}
 _DEFINED = {name: f"{name} {_TYPES.get(name, 'TEXT')} NOT NULL" for name in _COLUMNS}
 _CREATE = (
     f"CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, {', '.join(_DEFINED.values())})",
-    "CREATE INDEX IF NOT EXISTS said ON events (actor, id) WHERE source = 'human'",
+    "CREATE INDEX IF NOT EXISTS reviewed ON events (actor, id) WHERE source = 'human'",
     "CREATE INDEX IF NOT EXISTS about ON events (key) WHERE source = 'human'",
     "CREATE INDEX IF NOT EXISTS reverted ON events (reverts) WHERE reverts > 0",
     f"PRAGMA user_version = {_VERSION}",
@@ -37,18 +37,18 @@ _STANDS = """NOT EXISTS (SELECT 1 FROM events u WHERE u.reverts = events.id AND 
  AND NOT EXISTS (SELECT 1 FROM events r WHERE r.reverts = u.id AND r.reverts > 0))"""
 
 
-def read_events(path: Path, *, said: bool = False, keys: Sequence[str] | None = None) -> list[Event]:
+def read_events(path: Path, *, by_reviewers: bool = False, keys: Sequence[str] | None = None) -> list[Event]:
     """Events of a log, oldest first; none if there is no log yet.
 
     Parameters
     ----------
     path : the log.
-    said : only those of reviewers.
+    by_reviewers : only those of reviewers.
     keys : only those of reviewers about these rows, row by row.
     """
     if not path.exists():
         return []
-    where, values = "WHERE source = 'human' " if said or keys is not None else "", list[tuple[str, ...]]([()])
+    where, values = "WHERE source = 'human' " if by_reviewers or keys is not None else "", list[tuple[str, ...]]([()])
     if keys is not None:
         where, values = f"{where}AND key = ? ", [(key,) for key in keys]
     with reading(path) as connection:
@@ -56,7 +56,7 @@ def read_events(path: Path, *, said: bool = False, keys: Sequence[str] | None = 
         return [Event(*row) for some in values for row in connection.execute(query, some)]
 
 
-def said_after(path: Path, event: int) -> tuple[int, list[str]]:
+def reviewed_after(path: Path, event: int) -> tuple[int, list[str]]:
     """The id of the last event, and the keys of rows that reviewers decided about since one with this id."""
     if not path.exists():
         return 0, []

@@ -17,7 +17,7 @@ from dechaff.records.metrics import DecisionCounts
 
 Action = Literal["keep", "drop", "relabel", "review", "edit", "open", "undo", "redo"]
 ACTIONS: tuple[Action, ...] = ("keep", "drop", "relabel", "review")
-"""What may happen to a row as a whole. *edit* changes one cell of it; *open* withdraws what was said before."""
+"""What may happen to a row as a whole. *edit* changes one cell of it; *open* withdraws earlier decisions."""
 Status = Literal["", "open", "accepted", "kept", "relabelled", "excluded", "edited", "merged", "flagged"]
 STATUSES: tuple[Status, ...] = ("open", "accepted", "kept", "relabelled", "excluded", "edited", "merged", "flagged")
 _STATUS_OF: dict[str, Status] = {"keep": "kept", "drop": "excluded", "relabel": "relabelled", "review": "flagged",
@@ -98,20 +98,20 @@ def standing_events(events: Iterable[Event]) -> Standing:
     (labels, copies, cells). One about the row as a whole replaces all that was decided about its label and its place.
     """
     rules: dict[str, Event] = {}
-    said: dict[str, dict[tuple[str, str], Event]] = {}
+    reviewed: dict[str, dict[tuple[str, str], Event]] = {}
     for event in live_events(events):
         if event.source == "rule":
             rules[event.key] = event
             continue
-        own = said.setdefault(event.key, {})
+        own = reviewed.setdefault(event.key, {})
         if not event.status:
-            own = said[event.key] = {slot: one for slot, one in own.items() if one.action == "edit"}
+            own = reviewed[event.key] = {slot: one for slot, one in own.items() if one.action == "edit"}
         own.pop(event.slot, None)
         if event.action != "open":
             own[event.slot] = event
     found = {}
-    for key in dict.fromkeys([*rules, *said]):
-        own_events = list(said.get(key, {}).values())
+    for key in dict.fromkeys([*rules, *reviewed]):
+        own_events = list(reviewed.get(key, {}).values())
         rule = rules.get(key)
         if rule is not None and not any(_overrides(one, rule) for one in own_events):
             own_events.insert(0, rule)
@@ -120,11 +120,11 @@ def standing_events(events: Iterable[Event]) -> Standing:
     return found
 
 
-def _overrides(said: Event, rule: Event) -> bool:
+def _overrides(reviewed: Event, rule: Event) -> bool:
     """Whether a reviewer's decision is on the matter of a rule's: on labels, for instance, as L001 and P001 are."""
     matter = {"P": "L"}
-    first, other = (matter.get(code[:1], code[:1]) for code in (said.code, rule.code))
-    return not said.status or first == other
+    first, other = (matter.get(code[:1], code[:1]) for code in (reviewed.code, rule.code))
+    return not reviewed.status or first == other
 
 
 def current_state(events: Iterable[Event]) -> dict[str, Event]:
@@ -148,8 +148,8 @@ def cell_edits(events: Iterable[Event]) -> dict[str, dict[str, Event]]:
 
     Examples
     --------
-    >>> said = Event("a", "0", "edit", "C001", field="age", new="42", status="edited", source="human", id=1)
-    >>> cell_edits([said])["a"]["age"].new
+    >>> edit = Event("a", "0", "edit", "C001", field="age", new="42", status="edited", source="human", id=1)
+    >>> cell_edits([edit])["a"]["age"].new
     '42'
     """
     found: dict[str, dict[str, Event]] = {}

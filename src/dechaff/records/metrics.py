@@ -291,7 +291,7 @@ class PositiveDiagnosis(Record, frozen=True):
     name: str = ""
     wrong: bool = False
     figure: float | None = None
-    says: str = ""
+    message: str = ""
     do: str = ""
     undermines: bool = False
 

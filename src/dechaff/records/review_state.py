@@ -1,4 +1,4 @@
-"""What reviewers have said about each finding, kept up with the log of decisions as it grows."""
+"""What reviewers have decided about each finding, kept up with the log of decisions as it grows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.records.decision_log import read_events, said_after
+from dechaff.records.decision_log import read_events, reviewed_after
 from dechaff.records.decisions import STATUSES, Event, live_events
 from dechaff.records.review_index import ReviewIndex
 from dechaff.typing import Mask
@@ -21,7 +21,7 @@ _FEW = 500
 
 @dataclass
 class ReviewState:
-    """Status and reviewer of each finding of an index, and who said what."""
+    """Status and reviewer of each finding of an index, and who decided what."""
 
     index: ReviewIndex
     log: Path
@@ -31,7 +31,7 @@ class ReviewState:
     """Places in `reviewers`, -1 for none."""
     conflict: Mask = field(init=False, repr=False)
     reviewers: list[str] = field(default_factory=list)
-    said: dict[int, dict[str, Event]] = field(default_factory=dict, repr=False)
+    by_reviewer: dict[int, dict[str, Event]] = field(default_factory=dict, repr=False)
     """Finding -> reviewer -> the last decision of that reviewer about it."""
     _last: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -44,9 +44,9 @@ class ReviewState:
     def catch_up(self) -> None:
         """Take in what was written to the log since, by this process or another."""
         with self._lock:
-            last, keys = said_after(self.log, self._last)
+            last, keys = reviewed_after(self.log, self._last)
             if keys:
-                events = read_events(self.log, said=True, keys=keys if len(keys) <= _FEW else None)
+                events = read_events(self.log, by_reviewers=True, keys=keys if len(keys) <= _FEW else None)
                 self._take(keys, events)
             self._last = last
 
@@ -62,20 +62,20 @@ class ReviewState:
 
     def _set(self, number: int, about: Sequence[Event]) -> None:
         """The decisions about one finding that are not reverted, oldest first."""
-        said: dict[str, Event] = {}
+        latest: dict[str, Event] = {}
         for event in about:
-            said.pop(event.actor, None)
+            latest.pop(event.actor, None)
             if event.action != "open":
-                said[event.actor] = event
+                latest[event.actor] = event
         last = about[-1] if about else None
         self.status[number] = STATUSES.index(last.made) if last is not None else 0
         self.reviewer[number] = -1 if last is None or last.action == "open" else self._number(last.actor)
-        judged = {(event.action, event.new) for event in said.values() if event.action != "review"}
+        judged = {(event.action, event.new) for event in latest.values() if event.action != "review"}
         self.conflict[number] = len(judged) > 1
-        if said:
-            self.said[number] = said
+        if latest:
+            self.by_reviewer[number] = latest
         else:
-            self.said.pop(number, None)
+            self.by_reviewer.pop(number, None)
 
     def _number(self, actor: str) -> int:
         if actor not in self.reviewers:

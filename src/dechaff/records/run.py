@@ -81,19 +81,19 @@ class Run:
     @property
     def metrics(self) -> Metrics:
         """All figures of the report; rows are counted by the decisions that hold now, those of reviewers included."""
-        figures, said = self._figures, self.said
+        figures, reviewed = self._figures, self.reviewer_events
         proof = figures.proof
-        if proof is not None and proof.decisions not in (None, len(said)):
+        if proof is not None and proof.decisions not in (None, len(reviewed)):
             figures = structs.replace(figures, proof=structs.replace(proof, notes=(*proof.notes, _DECIDED_SINCE)))
         # Without reviewers, the decisions are those of the audit: there may be too many to be read for nothing.
-        if figures.decisions is None or not said:
+        if figures.decisions is None or not reviewed:
             return figures
         return structs.replace(figures, decisions=self._counted(self.decided()))
 
     @property
-    def said(self) -> list[Event]:
+    def reviewer_events(self) -> list[Event]:
         """The events of reviewers, oldest first."""
-        return read_events(self.decisions_path, said=True)
+        return read_events(self.decisions_path, by_reviewers=True)
 
     def _counted(self, decided: dict[str, Event]) -> DecisionCounts:
         """Decisions about rows that are still there; all other rows are kept."""
@@ -137,7 +137,7 @@ class Run:
         """The file of the scores, for those who do not want all rows in memory."""
         return self.folder / "scores.parquet"
 
-    def said_of(self, events: Iterable[Event], column: str) -> dict[str, str]:
+    def finding_column(self, events: Iterable[Event], column: str) -> dict[str, str]:
         """Finding id -> its reason (`why`) or another column, for the findings that some decisions name."""
         wanted = sorted({event.finding_id for event in events if event.finding_id})
         table = pl.scan_parquet(self.folder / "findings.parquet").select("finding_id", pl.col(column).fill_null(""))
@@ -158,7 +158,7 @@ class Run:
 
     def edited(self) -> dict[str, dict[str, Event]]:
         """Row key -> column -> the event by which a reviewer wrote its cell."""
-        return cell_edits(read_events(self.decisions_path, said=True))
+        return cell_edits(read_events(self.decisions_path, by_reviewers=True))
 
     def add(self, events: Sequence[Event], *, batch: str = "") -> list[Event]:
         """Append events to the log; what was appended."""

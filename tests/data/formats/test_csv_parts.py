@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dechaff.data.formats import part, record_cuts
@@ -92,6 +92,8 @@ def test_records_need_not_be_parsed_to_be_cut(name: str, tmp_path: Path, monkeyp
 
 @settings(max_examples=200, deadline=None)
 @given(text=st.text(alphabet='ab ",\n\r', max_size=60), size=st.integers(1, 20))
+@example(text='"       "', size=1)  # blanks in quotes are no record, however many
+@example(text=f'a\n"{chr(0x3000) * 9}"\n', size=1)
 def test_cuts_among_bytes_are_those_among_records(
     text: str, size: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -22,10 +22,12 @@ def agreement(desk: Desk) -> Agreement:
     """Agreement on the findings that several judged; *flag for later* is no verdict."""
     state = desk.state
     verdicts = {
-        number: {actor: _verdict(event) for actor, event in said.items() if event.action in ("keep", "relabel", "drop")}
-        for number, said in state.said.items()
+        number: {
+            actor: _verdict(event) for actor, event in latest.items() if event.action in ("keep", "relabel", "drop")
+        }
+        for number, latest in state.by_reviewer.items()
     }
-    events = [event for said in state.said.values() for event in said.values()]
+    events = [event for latest in state.by_reviewer.values() for event in latest.values()]
     labels = [event for event in events if event.action in ("keep", "relabel", "drop") and event.suggested]
     actors = sorted({actor for said in verdicts.values() for actor in said})
     pairs = []

@@ -41,7 +41,7 @@ class RunLabels(LabelResult):
     keys: pl.Series = field(repr=False)
     ids: pl.Series = field(repr=False)
     probs: Probs | None = field(default=None, repr=False)
-    told: Features = field(repr=False)
+    evidence: Features = field(repr=False)
 
     @cached_property
     def scored(self) -> Scored:
@@ -50,7 +50,7 @@ class RunLabels(LabelResult):
 
     @property
     def _evidence(self) -> Features:
-        return self.told
+        return self.evidence
 
 
 _AT_ONCE = 500_000
@@ -91,7 +91,7 @@ def run_labels(run: Run, scores: Path, probs: Probs | None, flagged: Rows, sugge
     with np.errstate(divide="ignore"):
         odds = np.clip(np.log(score) - np.log1p(-score), -_LARGEST, _LARGEST)
     odds[given < 0] = -np.inf
-    suggested, told = _of_model(given, None if few or probs is None else probs)
+    suggested, evidence = _of_model(given, None if few or probs is None else probs)
     suggested[np.searchsorted(places, flagged)] = [code_of.get(name, -1) for name in suggestions]
     suggested = np.where(suggested < 0, (given + 1) % max(len(classes), 2), suggested)
     noise, labelled = run.metrics.noise, score[given >= 0]
@@ -107,7 +107,7 @@ def run_labels(run: Run, scores: Path, probs: Probs | None, flagged: Rows, sugge
         keys=table["key"],
         ids=table["row"],
         probs=None if few else probs,
-        told=told,
+        evidence=evidence,
     )
 
 
@@ -127,25 +127,25 @@ def judged_by(labels: RunLabels, probs: Probs) -> RunLabels:
     odds, flag, suggested = (np.array(one) for one in (labels.base.log_odds, labels.base.flag, labels.base.suggested))
     odds[rows], flag[rows], suggested[rows] = found.log_odds, found.flag, found.suggested
     rate = Estimate(found.rate, found.rate_low, found.rate_high)
-    _, told = _of_model(labels.base.given, probs)
-    return replace(labels, base=Scored(odds, flag, labels.base.given, suggested, rate), probs=probs, told=told)
+    _, evidence = _of_model(labels.base.given, probs)
+    return replace(labels, base=Scored(odds, flag, labels.base.given, suggested, rate), probs=probs, evidence=evidence)
 
 
 def _of_model(given: Labels, probs: Probs | None) -> tuple[Labels, Features]:
-    """The most probable other class of each row, -1 where it is not known, and what else tells of an error."""
+    """The most probable other class of each row, -1 where it is not known, and further evidence of an error."""
     if probs is None:
         return np.full(len(given), -1, dtype=np.int64), np.zeros((len(given), 2))
     wide = probs.astype(np.float64)
     wide /= wide.sum(axis=1, keepdims=True)
-    told = row_evidence(np.maximum(given, 0), wide)
+    evidence = row_evidence(np.maximum(given, 0), wide)
     wide[np.arange(len(given)), np.maximum(given, 0)] = -1.0
-    return wide.argmax(axis=1), told
+    return wide.argmax(axis=1), evidence
 
 
-def said_of_labels(desk: Desk) -> dict[str, Event]:
+def label_decisions(desk: Desk) -> dict[str, Event]:
     """Row key -> the last decision of a reviewer about its label, or about the row as a whole."""
     found: dict[str, Event] = {}
-    for event in live_events(read_events(desk.run.decisions_path, said=True)):
+    for event in live_events(read_events(desk.run.decisions_path, by_reviewers=True)):
         if event.action in ("keep", "relabel", "drop", "open") and event.code[:1] in ("", "L", "P"):
             found[event.key] = event
     return {key: event for key, event in found.items() if event.action != "open"}

@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from dechaff.api.labels.reviews import Reviews
 from dechaff.api.review.desk import Desk, now
-from dechaff.api.review.label_reviews import RunLabels, judged_by, reviews_of, said_of_labels
+from dechaff.api.review.label_reviews import RunLabels, judged_by, label_decisions, reviews_of
 from dechaff.api.review.precision import labels_of
 from dechaff.api.review.retrain import retrained_probs
 from dechaff.api.review.versions import LIST, TABLES, VERSIONS, keep_version, versions
@@ -39,7 +39,7 @@ def learn(desk: Desk, progress: Progress, *, models: bool) -> Learned:
             "a run out of core, or on labelled positives, which does not",
             "Apply the decisions and audit the improved file.",
         )  # fmt: skip
-    reviews = _outside_slices(desk, labels, reviews_of(labels, said_of_labels(desk)))
+    reviews = _outside_slices(desk, labels, reviews_of(labels, label_decisions(desk)))
     if len(reviews) < _LEAST:
         found = f"{len(reviews)} reviews of labels outside noisy slices"
         raise InputError("the reviews", f"be at least {_LEAST} to learn from", found, "Decide about some more rows.")
@@ -122,7 +122,7 @@ def _merged(desk: Desk, labels: RunLabels, score: Score, flag: Mask, reviews: in
     findings = pl.read_parquet(desk.run.folder / TABLES[0])
     mine = findings.filter((pl.col("code") == "L001") & (pl.col("row").fill_null("") != ""))
     others = findings.filter(~pl.col("finding_id").is_in(mine["finding_id"].to_list()))
-    reviewed = labels.keys.is_in(pl.Series(list(said_of_labels(desk)), dtype=pl.String)).to_numpy()
+    reviewed = labels.keys.is_in(pl.Series(list(label_decisions(desk)), dtype=pl.String)).to_numpy()
     at = {row: place for place, row in enumerate(labels.ids.to_list())}
     places = np.array([at[row] for row in mine["row"].to_list()], dtype=np.int64)
     held, fresh = (flag | reviewed)[places], flag & ~reviewed

@@ -9,7 +9,7 @@ import numpy as np
 from dechaff.api.labels.estimates import Stopping
 from dechaff.api.review.desk import Desk
 from dechaff.api.review.evidence import evidence_of
-from dechaff.api.review.label_reviews import LABEL_CODES, RunLabels, reviews_of, run_labels, said_of_labels
+from dechaff.api.review.label_reviews import LABEL_CODES, RunLabels, label_decisions, reviews_of, run_labels
 from dechaff.api.review.versions import unlearned_scores
 from dechaff.methods.label_reviews.anytime_count import anytime_count
 from dechaff.records.review import PrecisionSoFar
@@ -62,7 +62,7 @@ def _outlook(desk: Desk, reviewed: int, least: float) -> tuple[int, Stopping]:
         if before[0] == about and abs(reviewed - before[1]) * _RENEWED <= before[1]:
             return found
     labels = labels_of(desk)
-    reviews = reviews_of(labels, said_of_labels(desk))
+    reviews = reviews_of(labels, label_decisions(desk))
     updated = labels.update(reviews) if len(reviews) else labels
     rows = min(_BATCH, int(np.isfinite(updated.log_odds).sum()))
     made = (rows, updated.should_stop(least=least, batch=_BATCH))
@@ -80,7 +80,7 @@ def _counted(desk: Desk) -> tuple[int, int, int, float, float]:
     verdict = np.full(len(index), -1, dtype=np.int64)
     numbers = label_findings(desk)
     for number in numbers[state.status[numbers] > 0].tolist():
-        (last,) = list(state.said.get(number, {}).values())[-1:] or (None,)
+        (last,) = list(state.by_reviewer.get(number, {}).values())[-1:] or (None,)
         if last is not None and last.action in ("keep", "relabel", "drop"):
             verdict[number] = last.action != "keep"
     order, asked = index.order("random"), np.zeros(len(index), dtype=np.bool_)

@@ -298,7 +298,7 @@ class CleanLearning(DelegatingClassifier):
     def _model(self) -> Any:
         return default_model() if self.estimator is None else self.estimator
 
-    def _dealt(self, kept: TrainingRows) -> Groups:
+    def _numbered_folds(self, kept: TrainingRows) -> Groups:
         hashes = row_hash(kept.X)
         n_folds = min(self.cv_n_folds, max(len(np.unique(hashes)), 2))
         return class_folds(hashes, kept.labels, weights=kept.weights, n_folds=n_folds, seed=seed_of(self.seed))

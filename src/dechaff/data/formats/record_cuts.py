@@ -7,6 +7,7 @@ From the first cut on after which that is not so, and in encodings whose bytes a
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,10 +25,9 @@ _BLOCK = 2**22
 _LONGEST_RECORD, _LONGEST_LINE = 2**26, 2**28
 """A record of more characters is an unclosed quote; a line of more is no line."""
 _QUOTE, _RETURN = 34, 13
-_SPACES = np.zeros(256, dtype=bool)
-_SPACES[[9, 10, 11, 12, 13, 28, 29, 30, 31, 32]] = True
-_SHORT = 8
-"""Bytes of a line up to which it may hold nothing but quotes, or spaces beyond ASCII."""
+_CONTENT = re.compile(rb"[!#-~]")
+"""What no blank record holds. Quotes may enclose nothing but spaces, and there are spaces beyond ASCII."""
+_HOLDS = np.array([_CONTENT.match(bytes([code])) is not None for code in range(256)])
 
 
 @dataclass(frozen=True)
@@ -168,12 +168,14 @@ def _hold_records(
 ) -> npt.NDArray[np.bool_]:
     """Which pieces of a block hold a record; those that may be blank are looked at."""
     starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
-    first = np.frombuffer(block, dtype=np.uint8)[starts]
-    odd = _SPACES[first] | (((first == _QUOTE) | (first >= 0x80)) & (ends - starts <= _SHORT))
-    full: npt.NDArray[np.bool_] = ~odd
-    for piece in np.flatnonzero(odd).tolist():
-        text = form.decode(block[starts[piece] : ends[piece]])
-        full[piece] = _n_records(text, dialect) > 0
+    codes = np.frombuffer(block, dtype=np.uint8)
+    full: npt.NDArray[np.bool_] = _HOLDS[codes[starts]] | (
+        _HOLDS[codes.take(starts + 1, mode="clip")] & (ends - starts > 1)
+    )
+    for piece in np.flatnonzero(~full).tolist():
+        start, end = int(starts[piece]), int(ends[piece])
+        shown = _CONTENT.search(block, start, end) is not None
+        full[piece] = shown or _n_records(form.decode(block[start:end]), dialect) > 0
     return full
 
 

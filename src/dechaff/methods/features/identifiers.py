@@ -27,7 +27,7 @@ _DIGITS = re.compile(r"\d")
 
 @dataclass(frozen=True)
 class Identifier:
-    """How a column names the rows: ``kind`` says by what it was told, ``distinct`` is the fraction of different
+    """How a column names the rows: ``kind`` is what gives it away, ``distinct`` is the fraction of different
     values."""
 
     kind: Literal["counting", "whole numbers without repeats", "codes"]

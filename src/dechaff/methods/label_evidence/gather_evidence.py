@@ -189,10 +189,10 @@ def _view(codes: Labels, probs: Probs, features: npt.ArrayLike | None) -> tuple[
 
 def _leak_fact(codes: Labels, probs: Probs, view: SecondView) -> str:
     """A warning if the view predicts nearly every given label and the models do not, as a column of labels would."""
-    told = float((view.linear.argmax(axis=1) == codes).mean())
-    if told < TELLS_ALL or told - float((probs.argmax(axis=1) == codes).mean()) < TELLS_MORE:
+    accuracy = float((view.linear.argmax(axis=1) == codes).mean())
+    if accuracy < TELLS_ALL or accuracy - float((probs.argmax(axis=1) == codes).mean()) < TELLS_MORE:
         return ""
-    return f"; it predicts {told:.1%} of the given labels, right or wrong: make sure that it was not made from them"
+    return f"; it predicts {accuracy:.1%} of the given labels, right or wrong: make sure that it was not made from them"
 
 
 def _gain_fact(found: InformationGain) -> str:

@@ -65,9 +65,9 @@ def doubtful_labels(labels: Labels, before: Probs, after: Probs) -> LabelDoubt:
 
 
 def _rejected(labels: Labels, probs: Probs) -> Mask:
-    said = probs.argmax(axis=1)
-    sure = probs[np.arange(len(probs)), said]
+    predicted = probs.argmax(axis=1)
+    sure = probs[np.arange(len(probs)), predicted]
     size = np.bincount(labels, minlength=probs.shape[1])
     of_label = np.bincount(labels, weights=probs[np.arange(len(probs)), labels], minlength=probs.shape[1])
     usual = np.divide(of_label, size, out=np.ones(len(size)), where=size > 0)
-    return np.asarray((said != labels) & (sure >= SURE) & (sure >= usual[said]))
+    return np.asarray((predicted != labels) & (sure >= SURE) & (sure >= usual[predicted]))

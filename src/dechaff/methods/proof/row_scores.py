@@ -58,8 +58,8 @@ def balanced_accuracy(labels: Labels, probs: Probs) -> RowScores:
 
 def f1(labels: Labels, probs: Probs) -> RowScores:
     """Mean over the classes in the test of 2 TP / (predicted + actual), the macro F1."""
-    said = probs.argmax(axis=1)
-    return _of_classes([_f1_of_class(labels == c, said == c) for c in np.unique(labels)], len(labels))
+    predicted = probs.argmax(axis=1)
+    return _of_classes([_f1_of_class(labels == c, predicted == c) for c in np.unique(labels)], len(labels))
 
 
 def auc(labels: Labels, probs: Probs) -> RowScores:
@@ -171,11 +171,11 @@ def _recall(inside: Mask, hit: Mask) -> _Part:
     return _Part(value, inside * (hit - value) / size, (1 - value) / size, -value / size)
 
 
-def _f1_of_class(inside: Mask, said: Mask) -> _Part:
-    total = inside.sum() + said.sum()
-    value = float(2 * (inside & said).sum() / total)
+def _f1_of_class(inside: Mask, predicted: Mask) -> _Part:
+    total = inside.sum() + predicted.sum()
+    value = float(2 * (inside & predicted).sum() / total)
     # d F1 / d weight = (2 tp - F1 (predicted + actual)) / total; an imagined unknown row is predicted as nothing.
-    pull = (2.0 * (inside & said) - value * (inside.astype(np.float64) + said)) / total
+    pull = (2.0 * (inside & predicted) - value * (inside.astype(np.float64) + predicted)) / total
     return _Part(value, pull, (2 - 2 * value) / total, -value / total)
 
 

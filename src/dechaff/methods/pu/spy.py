@@ -109,8 +109,8 @@ def reliable_negatives(
     votes, total = np.zeros(len(unlabelled)), np.zeros(len(unlabelled))
     for name in names:
         spies = np.flatnonzero(labelled & (rounds == name))
-        told = (labelled & (rounds != name)).astype(np.int64)
-        scores = fit_predict(np.arange(len(labelled)), told, np.concatenate([unlabelled, spies]))[:, 1]
+        classes = (labelled & (rounds != name)).astype(np.int64)
+        scores = fit_predict(np.arange(len(labelled)), classes, np.concatenate([unlabelled, spies]))[:, 1]
         on_unlabelled, on_spies = np.split(scores, [len(unlabelled)])
         votes += on_unlabelled < spy_threshold(on_spies, lost=lost, weights=None if weights is None else weights[spies])
         total += on_unlabelled

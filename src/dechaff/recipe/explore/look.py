@@ -151,7 +151,7 @@ def refuse_repeated_ids(read_plan: ReadPlan, names: RowColumn, trains: RowColumn
 
 
 def check_test_file(read_plan: ReadPlan, tested: TableFiles, *, labels: bool) -> None:
-    """An error if a file of test rows has other columns, or no label that is a class: told before the work."""
+    """An error if a file of test rows has other columns, or no label that is a class: raised before the work."""
     schema, found = read_plan.sample.schema, set[str]()
     for _, read in tested.scan():
         if read.n_rows:

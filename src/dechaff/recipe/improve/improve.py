@@ -111,8 +111,8 @@ def improve(fitted: Fitted, settings: AuditSettings) -> Improved:
     """Noisy slices first, then label errors in the rest, then one decision a row.
 
     Slices go first because noise in a slice spoils the model for all other rows; the probabilities that judge the
-    rest come from models trained outside the slices. Where the baseline is too weak to judge labels, neither is
-    told. A detector that fails, or that Ctrl-C stops, is reported as not run.
+    rest come from models trained outside the slices. If the baseline is too weak to judge labels, neither is
+    reported. A detector that fails, or that Ctrl-C stops, is reported as not run.
     """
     train, slices, policy = fitted.train, fitted.slices, settings.policy
     if not fitted.base.trusted:

@@ -36,7 +36,7 @@ _ROWS_FOR_ALL_FOLDS = 20_000
 _FOLDS_OF_MANY = 3
 """On many rows three folds leave enough to train on, and every slice costs that many trainings."""
 _USUAL_TRAININGS = 25
-"""How many models a search usually trains: told as the whole until there are more."""
+"""How many models a search usually trains: shown as the total until there are more."""
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ def changes_of(run: Run) -> Changes:
     decided = run.decided()
     lines = pl.scan_parquet(run.scores_path).select("row", "key", "given").with_row_index("place")
     found = lines.filter(pl.col("key").is_in(list(decided))).collect()
-    return changes_among(found.iter_rows(), decided, run.said_of(decided.values(), "why"), run.edited())
+    return changes_among(found.iter_rows(), decided, run.finding_column(decided.values(), "why"), run.edited())
 
 
 def changes_among(

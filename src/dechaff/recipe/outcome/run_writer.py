@@ -78,7 +78,7 @@ def write_audit(
     folder : the run folder.
     work : an empty folder on the same disk, for files that are not whole yet.
     options, command, version : what was asked for, the command that does it again, and the version of dechaff.
-    progress : told how many of the three tables are written.
+    progress : called with how many of the three tables are written.
     """
     progress("writing", 0, 3)
     numbers, rows = _FindingNumbers(outcome.results), _RowTables(outcome, work)

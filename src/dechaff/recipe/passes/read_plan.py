@@ -160,9 +160,9 @@ def _read_by(
     reader: LabelReader, shown: str, names: LabelNames, everywhere: LabelNames, counts: Labels
 ) -> tuple[LabelNames, str]:
     """The names of the spellings in another sense, checked on all rows, and that of rows without a label, if any."""
-    said, firsts = reader(shown, everywhere).names, np.cumsum(counts) - counts
-    kept = [said[first] if count else name for first, count, name in zip(firsts, counts, names.names, strict=True)]
-    other = str(said[-1]) if len(said) > counts.sum() else ""
+    named, firsts = reader(shown, everywhere).names, np.cumsum(counts) - counts
+    kept = [named[first] if count else name for first, count, name in zip(firsts, counts, names.names, strict=True)]
+    other = str(named[-1]) if len(named) > counts.sum() else ""
     return LabelNames(texts(kept), np.zeros(len(kept), dtype=bool), {}), other
 
 

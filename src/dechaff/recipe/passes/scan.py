@@ -236,7 +236,7 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
     del first
     contents, spelled = store.make("row-hash", np.uint64), store.make("spelling", np.int32)
     test, stored = store.make("test", np.bool_), StoredKinds(source.files)
-    told = MegabytesRead(READING, source.files, request.progress)
+    megabytes = MegabytesRead(READING, source.files, request.progress)
     for part, found in store.releasing(request.over_parts(partial(_scanned, tally.name, roles.split, drawn))):
         stored.check(part.file, found.kinds)
         names.update(dict.fromkeys(found.kinds))
@@ -246,7 +246,7 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
         contents[span], test[span] = found.contents, found.test
         if drawn is not None and found.drawn is not None:
             drawn.merge(found.drawn)
-        told.read(part.file, part.fraction)
+        megabytes.read(part.file, part.fraction)
     roles.check(list(names))
     find_label([absent_cells(name, 0) for name in names], tally.name)
     about = () if roles.split is None else splits.about_split(roles.split, words)
@@ -255,7 +255,7 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
         about = splits.about_draw(np.asarray(test), seed)
         tally.hold_out(np.asarray(spelled)[np.asarray(test)])
     sample = sample_of(contents, spelled, test, request.sample_rows, seed)
-    told.end()
+    megabytes.end()
     held_out, stated = HeldOut.at(np.asarray(test)), (*source.assumptions, *assumed, *about)
     n_test = int(np.count_nonzero(test))
     return Scanned(len(test), n_test, tuple(names), tally, sample, held_out, stated)

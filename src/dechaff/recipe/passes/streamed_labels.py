@@ -60,8 +60,8 @@ class StreamPasses:
         """The different labels: the first part mostly has all; one beyond these is an error wherever it comes."""
         source = self.stream.source
         for parts in (Parts(source.all_parts[:1]), source):
-            told = self.told("Finding the classes", parts.n_rows)
-            found = self.backend.fold(DistinctLabels(k), parts, rows_done=told)
+            advance = self.progress_of("Finding the classes", parts.n_rows)
+            found = self.backend.fold(DistinctLabels(k), parts, rows_done=advance)
             if len(found) == k:
                 break
         return found
@@ -70,22 +70,22 @@ class StreamPasses:
         """Writes the columns of all rows, and counts the flags by given label."""
         sink = ParquetSink(self.kept.passes / "scores", values_of(codes))
         sink.folder.mkdir(exist_ok=True)
-        written, told = WrittenRows(named, len(codes.classes)), self.told("Writing the scores")
-        flagged: Counts = self.backend.row_map(written, rows, sink=sink, rows_done=told)[1]
+        written, advance = WrittenRows(named, len(codes.classes)), self.progress_of("Writing the scores")
+        flagged: Counts = self.backend.row_map(written, rows, sink=sink, rows_done=advance)[1]
         check_whole(sink.paths(), rows.n_rows)
         self.kept.take(sink.paths())
         return flagged
 
-    def told(self, step: str, n_rows: int | None = None) -> RowsDone:
-        """Tells of the rows of a step as they are finished: of so many, or of all."""
+    def progress_of(self, step: str, n_rows: int | None = None) -> RowsDone:
+        """A callback for the rows of a step that are finished, of `n_rows` or of all."""
         done, total = [0], self.stream.source.n_rows if n_rows is None else n_rows
 
-        def told(rows: int) -> None:
+        def advance(rows: int) -> None:
             done[0] += rows
             self.progress(step, done[0], total)
 
         self.progress(step, 0, total)
-        return told
+        return advance
 
 
 def values_of(codes: LabelCodes) -> dict[str, pl.Series]:
@@ -169,7 +169,7 @@ class LabelErrorPasses:
 
         def gathered() -> Json:
             fold = SampledRows(source.n_rows, self.passes.stream.n_classes)
-            sample = self.passes.backend.fold(fold, source, rows_done=self.passes.told("Reading the noise"))
+            sample = self.passes.backend.fold(fold, source, rows_done=self.passes.progress_of("Reading the noise"))
             (one, two), (three, four) = sample.calibration, sample.noise
             return {"counts": sample.counts, "labels": one, "probs": two, "noise_labels": three, "noise_probs": four}
 
@@ -180,9 +180,9 @@ class LabelErrorPasses:
     def _score(self, codes: LabelCodes, odds: RowErrorOdds) -> ClassMatrix:
         def scored() -> Json:
             both = Beside(odds, ("labels", "ids") if self.passes.stream.id_name else ("labels",))
-            source, told = self.passes.stream.coded(codes), self.passes.told("Scoring the rows")
+            source, advance = self.passes.stream.coded(codes), self.passes.progress_of("Scoring the rows")
             self._scratch.folder.mkdir(exist_ok=True)
-            _, joint = self.passes.backend.row_map(both, source, sink=self._scratch, rows_done=told)
+            _, joint = self.passes.backend.row_map(both, source, sink=self._scratch, rows_done=advance)
             return {"joint": joint}
 
         return self.passes.kept.once("odds", scored)["joint"]

@@ -84,20 +84,20 @@ class PrunePasses:
         def read() -> dict[str, Any]:
             found = self._likely_bounds(source)
             if found is None:
-                told = self.passes.told("Reading the thresholds")
-                exact = self.passes.backend.fold(ConfidentThresholds(self._k), source, rows_done=told)
+                advance = self.passes.progress_of("Reading the thresholds")
+                exact = self.passes.backend.fold(ConfidentThresholds(self._k), source, rows_done=advance)
                 found = Bounds(exact, exact, np.zeros((self._k, self._k)))
             return vars(found)
 
-        with self._told_where(codes):
+        with self._failing_rows_named(codes):
             return Bounds(**self.passes.kept.once("bounds", read))
 
     def _likely_bounds(self, source: Parts) -> Bounds | None:
         some = Parts(source.all_parts[_EVERY // 2 :: _EVERY])
         if not some.all_parts:
             return None
-        told = self.passes.told("Looking at some rows", some.n_rows)
-        bounds: Bounds = self.passes.backend.fold(LikelyThresholds(self._k), some, rows_done=told)
+        advance = self.passes.progress_of("Looking at some rows", some.n_rows)
+        bounds: Bounds = self.passes.backend.fold(LikelyThresholds(self._k), some, rows_done=advance)
         rows, counted = self.passes.backend.row_map(ConfidentRows(bounds), Parts(some.all_parts[:1]))
         if len(rows["unsettled.labels"]) > _MOST_UNSETTLED * len(rows["given"]):
             return None
@@ -107,11 +107,11 @@ class PrunePasses:
 
     def _counted(self, codes: LabelCodes, bounds: Bounds) -> CountedRows:
         def counted() -> dict[str, Any]:
-            sink, told = self._scratch(codes), self.passes.told("Counting the joint")
+            sink, advance = self._scratch(codes), self.passes.progress_of("Counting the joint")
             sink.folder.mkdir(exist_ok=True)
             both, source = ConfidentRows(bounds), self._source(codes)
-            with self._told_where(codes):
-                _, found = self.passes.backend.row_map(both, source, sink=sink, rows_done=told)
+            with self._failing_rows_named(codes):
+                _, found = self.passes.backend.row_map(both, source, sink=sink, rows_done=advance)
             check_whole(sink.scored(), source.n_rows)
             counts = {"joint": found.joint, "class_counts": found.class_counts, "doubted": found.doubted}
             return {**counts, **vars(found.total)}
@@ -129,8 +129,8 @@ class PrunePasses:
             return np.asarray(counted.joint + others)
 
         def again() -> dict[str, Any]:
-            told = self.passes.told("Counting the joint again")
-            return {"joint": self.passes.backend.fold(fold, self._source(codes), rows_done=told)}
+            advance = self.passes.progress_of("Counting the joint again")
+            return {"joint": self.passes.backend.fold(fold, self._source(codes), rows_done=advance)}
 
         return self.passes.kept.once("joint", again)["joint"]
 
@@ -148,16 +148,16 @@ class PrunePasses:
             left = counted.doubted - sum(chosen.counts(rows) for rows in spans)
             short = replace(none_wanted, wanted=short_pairs(wanted, thresholds.leading, left))
             if short.wanted.any():
-                told = self.passes.told("Ranking rows below the margins")
-                chosen = replace(chosen, ranked=self.passes.backend.fold(short, self._source(codes), rows_done=told))
-        flagged, told = np.zeros(self._k, dtype=np.int64), self.passes.told("Setting the flags")
+                advance = self.passes.progress_of("Ranking rows below the margins")
+                chosen = replace(chosen, ranked=self.passes.backend.fold(short, self._source(codes), rows_done=advance))
+        flagged, advance = np.zeros(self._k, dtype=np.int64), self.passes.progress_of("Setting the flags")
         for rows, some in zip(spans, threaded_map(chosen.flag, spans, threads=_WAITING), strict=True):
             flagged += some
-            told(rows.n_rows)
+            advance(rows.n_rows)
         return flagged
 
     @contextmanager
-    def _told_where(self, codes: LabelCodes) -> Iterator[None]:
+    def _failing_rows_named(self, codes: LabelCodes) -> Iterator[None]:
         """A ProbsError of the block names the file and the row: for bad files alone, another pass looks for it."""
         try:
             yield

@@ -137,7 +137,7 @@ def print_positives(console: Console, facts: PositivesFacts) -> None:
         return
     for one in in_doubt(facts):
         title(console, f"May be wrong: {one_line(one.name)}")
-        say(console, one_line(f"{one.says} {one.do}", 600), indent=2)
+        say(console, one_line(f"{one.message} {one.do}", 600), indent=2)
     title(console, "Fraction of positives that is labelled, and of rows that is positive")
     say(console, f"{hidden_in_words(facts)}.", indent=2)
     estimates = table("estimate", "labelled", "95 % interval", "positive", "95 % interval")

@@ -40,7 +40,7 @@ def decide(site: Site, request: Request, form: Form) -> Response:
         where, decision, to or _one(form, "to"), field=_one(form, "field"), note=_one(form, "note"),
         reviewer=site.reviewer, blind=blind,
     )  # fmt: skip
-    return moved(_onward(form), said_of(decision, decided, to or _one(form, "to")))
+    return moved(_onward(form), finding_column(decision, decided, to or _one(form, "to")))
 
 
 def undo(site: Site, request: Request, form: Form) -> Response:
@@ -80,7 +80,7 @@ def accept_rest(site: Site, request: Request, form: Form) -> Response:
         decided = site.opened.accept_rest(read_address(_one(form, "query")).filter, chosen, reviewer=site.reviewer)
     else:
         decided = site.opened.decide(chosen, "accept", reviewer=site.reviewer)
-    return moved("/?status=open", said_of("accept", decided))
+    return moved("/?status=open", finding_column("accept", decided))
 
 
 def learn(site: Site, request: Request, form: Form) -> Response:
@@ -99,14 +99,14 @@ def cancel(site: Site, request: Request, form: Form) -> Response:
     return RedirectResponse(f"/jobs/{job_of(site, request).id}", 303)
 
 
-def said_of(decision: str, decided: Decided, to: str = "") -> str:
+def finding_column(decision: str, decided: Decided, to: str = "") -> str:
     """What was done, in a sentence.
 
     Examples
     --------
-    >>> said_of("accept", Decided(194, 194, "b1", skipped=3))
+    >>> finding_column("accept", Decided(194, 194, "b1", skipped=3))
     'Accepted: 194 findings, as one batch. 3 suggest no fix and stay open.'
-    >>> said_of("relabel", Decided(1, 1, ""), "spam")
+    >>> finding_column("relabel", Decided(1, 1, ""), "spam")
     'Relabelled: 1 finding, to spam.'
     """
     sentence = f"{_SAID.get(decision, decision)}: {words.of_things(decided.findings, 'finding')}"

@@ -65,7 +65,7 @@ def test_labelling_that_follows_a_column_is_named():
     with single_threaded():
         found = {one.name: one for one in diagnosed(data.train, np.where(positive, 0.5, 0.01), labelled, folds)}
     assert found["selection not at random"].wrong
-    assert '"z"' in found["selection not at random"].says
+    assert '"z"' in found["selection not at random"].message
 
 
 @pytest.mark.parametrize("name", sorted(UNDERMINES))

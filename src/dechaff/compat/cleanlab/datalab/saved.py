@@ -68,11 +68,11 @@ def read_findings(folder: Path) -> Saved:
         raise DataError(f"the file {file}", "be as Datalab.save wrote it", str(error), "Save it again.") from error
 
 
-def _index(told: Any) -> Any:
-    if told is None:
+def _index(kept: Any) -> Any:
+    if kept is None:
         return None
-    frame = pandas_frame({"index": told["values"]}).set_index("index")
-    return frame.index.rename(told["name"])
+    frame = pandas_frame({"index": kept["values"]}).set_index("index")
+    return frame.index.rename(kept["name"])
 
 
 def _plain(value: Any) -> Any:

@@ -80,15 +80,15 @@ def diagnose(evidence: Evidence, *, seed: int = 0) -> tuple[Diagnosis, ...]:
     """
     seen = _seen(evidence)
     binned = bin_scores(seen.label_probs, seen.labelled, weights=seen.weights)
-    told = identifiability(binned)
+    identified = identifiability(binned)
     return (
         few_positives(binned),
         model_learns(binned),
         model_calibrated(binned, seen.reweighting),
         _structure(seen),
         classes_overlap(binned),
-        prior_identifiable(told),
-        prior_certain(told),
+        prior_identifiable(identified),
+        prior_certain(identified),
         nearly_all_labelled(binned),
         wrong_positives(
             seen.errors or positive_errors(seen.label_probs, seen.labelled, weights=seen.weights, seed=seed)

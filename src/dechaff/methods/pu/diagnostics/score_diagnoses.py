@@ -30,7 +30,7 @@ class Diagnosis:
     """Whether it is there."""
     figure: float
     """The number that decided; NaN if it could not be computed."""
-    says: str
+    message: str
     """What was found and what it means, with the numbers in it."""
     do: str = ""
     """What to do about it; empty if there is nothing to do."""
@@ -41,7 +41,7 @@ class Diagnosis:
         return not math.isnan(self.figure)
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.says} {self.do}".rstrip()
+        return f"{self.name}: {self.message} {self.do}".rstrip()
 
 
 def not_checked(name: str, why: str) -> Diagnosis:
@@ -49,7 +49,7 @@ def not_checked(name: str, why: str) -> Diagnosis:
 
     Examples
     --------
-    >>> not_checked("selection not at random", "the features are texts").says
+    >>> not_checked("selection not at random", "the features are texts").message
     'Not checked: the features are texts.'
     """
     return Diagnosis(name, False, math.nan, f"Not checked: {why}.")

@@ -88,7 +88,7 @@ def selection_at_random(
     >>> labelled = (np.arange(2000) < 1000) & (random.random(2000) < chance)
     >>> label_probs = np.where(np.arange(2000) < 1000, 0.5, 0.0)
     >>> found = selection_at_random(label_probs, labelled, features, ["size", "price"])
-    >>> found.wrong, "price" in found.says
+    >>> found.wrong, "price" in found.message
     (True, True)
     """
     check_same_length(label_probs=label_probs, labelled=labelled, features=features)
