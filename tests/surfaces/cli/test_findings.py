@@ -101,7 +101,7 @@ def test_the_sheet_of_decisions_holds_them_too_and_comes_back(run: str, tmp_path
     assert copy["row (data)"] == "'=1+70"
     assert copy["group"]
     assert main(["apply", str(here), "--decisions", str(tmp_path / "out.csv"), "-o", str(tmp_path / "new.csv")]) == 0
-    assert not read_run(here).said
+    assert not read_run(here).reviewer_events
 
 
 def test_without_the_data_the_sheets_are_written_without_them(run: str, tmp_path: Path) -> None:
