@@ -44,6 +44,14 @@ def test_codes_of_nines_far_outside_are_found() -> None:
     assert numbers([*ages, -99.0, -99.0, -999.0, -999.0]) == ["-999", "-99"]
 
 
+def test_a_negative_code_in_a_skewed_column_of_amounts_is_found() -> None:
+    income = np.exp(np.random.default_rng(0).normal(10, 1, 500)).clip(0, 100_000).round()
+    codes = [-999.0] * 12 + [-99.0] * 4
+    found = placeholder_numbers(np.concatenate([income, codes]))
+    assert [(one.value, one.count) for one in found] == [("-999", 12), ("-99", 4)]
+    assert placeholder_numbers(np.concatenate([income, -income[:20], codes])) == ()
+
+
 def test_a_code_within_reach_of_the_values_is_a_value() -> None:
     assert numbers([float(score) for score in range(0, 100)] + [99.0] * 5) == []
     assert numbers([float(price) for price in range(0, 12000, 7)] + [9999.0] * 3) == []

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from dechaff.core.neighbours import Search
-from dechaff.methods.duplicates.near_rows import near_rows, near_vectors
+from dechaff.methods.duplicates.near_rows import near_rows, near_vectors, near_vectors_across
 
 
 def test_a_rounded_copy_is_found() -> None:
@@ -102,3 +103,45 @@ def test_threads_change_nothing() -> None:
     two = near_vectors(features, search=Search(threads=2))
     np.testing.assert_array_equal(one.pairs, two.pairs)
     np.testing.assert_array_equal(one.cosine, two.cosine)
+
+
+@pytest.mark.parametrize("d", [2, 3, 4, 12, 31])
+def test_copies_that_differ_by_rounding_in_every_column_are_found_in_tables_of_any_width(d: int) -> None:
+    rng = np.random.default_rng(d)
+    table = rng.normal(size=(200, d))
+    nothing = np.zeros(200, dtype=np.int64)
+    assert len(near_rows(table, nothing)[0]) == 0
+    table[1] = table[0] + 1e-9 * rng.normal(size=d)
+    assert near_rows(table, nothing)[0].tolist() == [[0, 1]]
+
+
+def test_all_copies_of_a_row_are_paired_with_what_is_near_to_it() -> None:
+    table = np.random.default_rng(0).normal(size=(40, 6))
+    table[[5, 9]] = table[2]
+    table[20] = table[2] + 1e-7
+    assert near_rows(table, np.zeros(40, dtype=np.int64))[0].tolist() == [[2, 20], [5, 20], [9, 20]]
+
+
+@pytest.mark.parametrize("made", ["correlated", "rounded", "skewed", "mostly zero", "resting"])
+def test_unrelated_rows_of_narrow_tables_are_not_near(made: str) -> None:
+    rng = np.random.default_rng(4)
+    table = rng.normal(size=(1000, 2)) @ rng.normal(size=(2, 3))
+    table = {
+        "correlated": table,
+        "rounded": table.round(2),
+        "skewed": np.exp(2 * table),
+        "mostly zero": table * (rng.random(table.shape) < 0.3),
+        "resting": np.where(rng.random((1000, 1)) < 0.4, 1e-4 * table, table),
+    }[made]
+    assert len(near_rows(table, np.zeros(1000, dtype=np.int64))[0]) == 0
+
+
+def test_vectors_of_a_second_set_are_compared_with_the_first() -> None:
+    rng = np.random.default_rng(8)
+    train = rng.normal(size=(300, 40)) + 9
+    test = rng.normal(size=(50, 40)) + 9
+    test[7] = train[30] + 0.1 * rng.normal(size=40)
+    pairs, cosine = near_vectors_across(train, test)
+    assert pairs.tolist() == [[30, 7]]
+    assert 0.95 < cosine[0] < 1
+    assert len(near_vectors_across(train[:0], test)[0]) == 0

@@ -184,6 +184,21 @@ def test_rows_of_the_test_data_are_found_exactly_and_nearly() -> None:
     assert {one.group for one in leaks.values()} == {"leak-1", "leak-2"}
 
 
+@pytest.mark.parametrize("d", [2, 5])
+def test_numbers_and_embeddings_nearly_equal_to_those_of_a_test_row_are_leaks(d: int) -> None:
+    rng = np.random.default_rng(d)
+    cells, wide = rng.normal(size=(130, d)), rng.normal(size=(130, 40))
+    cells[101], wide[101] = cells[7] + 1e-7, wide[7] + 0.05 * rng.normal(size=40)
+    shops = column("shop", ["x", "y"] * 65, "categorical")
+    numbers = made([*(column(f"f{i}", cells[:, i].tolist()) for i in range(d)), shops], ["a", "b"] * 65)
+    for data in (numbers, made([], ["a", "b"] * 65, features=wide)):
+        explored = explore(data.take(np.arange(100)), data.take(np.arange(100, 130)))
+        (leak,) = findings(explored, "D004")
+        assert leak.row == 7
+        assert leak.why.startswith("Nearly the same input (")
+        assert "is also in the test data (row 101 there)" in leak.why
+
+
 def test_a_leak_by_the_text_alone_names_the_columns_that_differ() -> None:
     train = _shop([*SENTENCES, SENTENCES[3].upper()], ["x"] * 41, [1.0] * 41)
     test = _shop([SENTENCES[5], SENTENCES[7] + "!", SENTENCES[8] + "!"], ["y", "y", "x"], [1.0, 2.0, 1.0])

@@ -360,6 +360,32 @@ def test_near_copies_of_training_rows_are_left_out_as_well() -> None:
     assert found.near_copies == 2  # the third differs in blanks only
 
 
+@pytest.mark.parametrize("d", [2, 3, 8, 20])
+def test_near_copies_of_the_numbers_of_training_rows_are_left_out(d: int) -> None:
+    rng = np.random.default_rng(d)
+    rows = rng.normal(size=(300, d))
+    train, test = rows[:200], rows[200:]
+    test[:3] = train[:3] + 1e-8 * rng.normal(size=(3, d))
+    before, sealed = (dataset({f"x{j}": x[:, j] for j in range(d)}, [0, 1] * (len(x) // 2)) for x in (train, test))
+    edited = train.copy()
+    edited[5] = test[40] * (1 + 1e-9)
+    after = dataset({f"x{j}": edited[:, j] for j in range(d)}, [0, 1] * 100)
+    found = prepare(before, after, lambda: (sealed,)).test_rows
+    assert (found.near_copies, found.leaks_from_after, found.leaks) == (4, 1, ("0", "1", "2", "40"))
+
+
+def test_near_copies_of_the_embeddings_of_training_rows_are_left_out() -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(150, 64)) + 5
+    vectors[100:103] = vectors[:3] + 0.05 * rng.normal(size=(3, 64))
+    before, sealed = (
+        replace(dataset({"name": [f"text {i}" for i in range(n)]}, [0, 1] * (n // 2)), features=rows)
+        for n, rows in ((100, vectors[:100]), (50, vectors[100:]))
+    )
+    before, sealed = (replace(one, table=Table((), len(one))) for one in (before, sealed))
+    assert prepare(before, before, lambda: (sealed,)).test_rows.leaks == ("0", "1", "2")
+
+
 def test_sealed_rows_inside_a_version_are_taken_out_once_each() -> None:
     data = dataset({"x": [1.0, 1.0, 1.0, 2.0, 3.0]}, [0, 0, 1, 1, 0])
     sealed = dataset({"x": [1.0, 2.0]}, [0, 1])

@@ -99,8 +99,8 @@ _YEAR = 365.25 * 86400
 def placeholder_numbers(values: Numbers) -> tuple[Placeholder, ...]:
     """Values of a numeric column that probably mean 'missing', lowest first.
 
-    A code repeats exactly and is an outlier: one made of nines far outside the other values, any other repeated value
-    very far outside, -1 as the only negative value and much more frequent than its neighbours, 0 if all other values
+    A code repeats exactly and is an outlier: one made of nines far outside the other values or as the only negative
+    value, any other repeated value very far outside, -1 as the only negative value and much more frequent than its neighbours, 0 if all other values
     are well above it. A value within the range of the others is never flagged.
 
     Parameters
@@ -180,6 +180,9 @@ def _placeholder(value: float, count: int, rest: Numbers, counts: npt.NDArray[np
     name = f"{value:g}" if abs(value) < 1e5 else f"{value:.0f}"
     if _CODE.fullmatch(name) and gap >= FAR * spread:
         return Placeholder(name, count, 0.9, f"consists of equal digits, far from all other values ({_range(rest)})")
+    if value < 0 and _CODE.fullmatch(name) and all(_CODE.fullmatch(f"{one:g}") for one in rest[rest < 0].tolist()):
+        why = f"consists of equal digits, and no measured value is negative (others: {_range(rest)})"
+        return Placeholder(name, count, 0.9, why)
     if value == -1 and rest.min() >= 0 and count > 2 * counts[rest <= 2].max(initial=1):
         return Placeholder(name, count, 0.6, f"is the only negative value, and a frequent one (others: {_range(rest)})")
     if value == 0 and _zero_is_impossible(count, rest, counts):

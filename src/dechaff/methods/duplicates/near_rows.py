@@ -1,34 +1,47 @@
-"""Rows of a table that agree but for tiny differences in a few numbers; vectors of almost the same direction."""
+"""Rows of a table whose numbers are all nearly equal; vectors of almost the same direction."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
-from dechaff.core.codes import combine_codes, factorize
+from dechaff.core.codes import Codes, combine_codes, factorize
 from dechaff.core.groups import Pairs, PairScore
-from dechaff.core.neighbours import EXACT, ClosePairs, Search, close_pairs, cosine_rows, whole_rows
-from dechaff.typing import Features, Labels
+from dechaff.core.neighbours import EXACT, ClosePairs, Search, close_pairs, cosine_rows, nearest, whole_rows
+from dechaff.methods.duplicates.chance_repeats import chance_repeats
+from dechaff.typing import Axes, Features, Labels
 
-N_BLOCKS = 4
-"""Numbers that differ in at most two columns agree in at least two of four blocks of columns."""
-MOST_DIFFERING = 2
-TINY = 1e-3
-"""A difference is tiny below a thousandth of the spread of its column (distance of the quartiles)."""
-MIN_COLUMNS = 4
-TINY_SHARE = 0.5
-"""Of all pairs that agree in the other columns, at least this fraction must differ by a tiny amount only."""
+RADII = (1e-3, 1e-5, 1e-7, 1e-9)
+"""A difference is tiny up to a thousandth of the spread of its column (distance of the quartiles). Where chance alone
+brings rows so near, as in narrow tables, only smaller ones count: those of rounding and of single precision."""
+BY_CHANCE = 0.1
+"""Largest fraction of the pairs that chance may explain."""
+MOST_NEAR = 10
+"""Candidate pairs a row; beyond that, being near is the nature of the table."""
+SAMPLED = 200
+"""Rows whose number of wider neighbours is counted."""
+MIN_COLUMNS = 2
+"""A single number says nothing about where a row comes from."""
+APART = 1e3
+"""In spreads: rows that differ in a column of another kind, or of which only one has a value."""
+HUGE = 1e100
+"""In spreads: beyond, sums would overflow."""
+N_DIRECTIONS = 4
+"""Trees of more dimensions are slow; wider tables are searched in so many weighted means of their columns."""
 
 
 def near_rows(numbers: Features, others: Labels) -> tuple[Pairs, PairScore]:
-    """Pairs of rows that are equal except for tiny differences in one or two of their numbers.
+    """Pairs of different rows whose numbers are all nearly equal, and whose other columns agree.
 
-    Copies that went through another program differ by rounding; rows that merely coincide in the other columns
-    differ by any amount. So the pairs that agree in all but two numbers are collected whatever their difference,
-    and named only if most of them differ by next to nothing: otherwise near misses are the nature of the table.
+    Copies that went through another program differ by rounding; rows that merely look alike differ by any amount.
+    So pairs are named only if hardly any would be as near by chance. Two estimates must say so: the numbers of pairs
+    within 10 and 100 times the distance, extrapolated to it, and `chance_repeats` of the rounded numbers.
+
+    Of equal rows the first is compared; what is near to it is paired with all of them.
 
     Parameters
     ----------
@@ -39,63 +52,108 @@ def near_rows(numbers: Features, others: Labels) -> tuple[Pairs, PairScore]:
     Returns
     -------
     (m, 2) int64 and (m,) float
-        Pairs, smaller row first; and their similarity: one minus the largest difference in spreads, halved.
+        Pairs, smaller row first; and their similarity: one minus the largest difference in thousandths of a spread,
+        halved.
 
     Source
     ------
-    Own; candidates by the pigeonhole principle (Manku, Jain, Sarma 2007, for bits of fingerprints).
+    Own; pairs by a k-d tree (Bentley 1975), the extrapolation by the correlation dimension (Grassberger, Procaccia
+    1983).
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> table = rng.normal(size=(50, 6))
-    >>> table[7] = table[3]
-    >>> table[7, 2] += 1e-6
+    >>> table = rng.normal(size=(50, 3))
+    >>> table[7] = table[3] + 1e-6
     >>> near_rows(table, np.zeros(50, dtype=np.int64))[0].tolist()
     [[3, 7]]
     """
     n, d = numbers.shape
-    pairs = _candidates(numbers, others) if d >= MIN_COLUMNS and n > 1 else np.empty((0, 2), dtype=np.int64)
-    if len(pairs) == 0:
-        return pairs, np.empty(0)
-    spread = _spread(numbers)
-    left, right = numbers[pairs[:, 0]], numbers[pairs[:, 1]]
-    unequal = (left != right) & ~(np.isnan(left) & np.isnan(right))
-    few = unequal.any(axis=1) & (unequal.sum(axis=1) <= MOST_DIFFERING)
-    pairs, unequal = pairs[few], unequal[few]
-    with np.errstate(invalid="ignore", over="ignore"):
-        difference = np.where(unequal, np.abs(left[few] - right[few]) / spread, 0.0)
-    largest = np.where(np.isnan(difference), np.inf, difference).max(axis=1, initial=0.0)
-    tiny = largest < TINY
-    if tiny.sum() < TINY_SHARE * len(pairs):
-        tiny[:] = False
-    return pairs[tiny], 1 - largest[tiny] / TINY / 2
+    nothing = np.empty((0, 2), dtype=np.int64), np.empty(0)
+    if n < 2 or d < MIN_COLUMNS:
+        return nothing
+    same = combine_codes([*(factorize(column) for column in numbers.T), others], n)
+    first = np.unique(same, return_index=True)[1]
+    scaled = _scaled_numbers(numbers, others)
+    places = scaled[first]
+    tree = cKDTree(_directions(places))
+    for radius in RADII:
+        pairs = _within(tree, places, radius)
+        if len(pairs) and not (_crowded(tree, places, radius, len(pairs)) or _by_chance(scaled, radius)):
+            similarity = 1 - _largest(places, pairs) / RADII[0] / 2
+            return _of_copies(pairs, similarity, same)
+    return nothing
 
 
-def _candidates(numbers: Features, others: Labels) -> Pairs:
-    """Rows that agree in two blocks of columns: each with the one before it and the first of its bucket."""
-    n, d = numbers.shape
-    coded = [factorize(column) for column in numbers.T]
-    blocks = [combine_codes(coded[start::N_BLOCKS], n) for start in range(min(N_BLOCKS, d))]
-    found = [np.empty((0, 2), dtype=np.int64)]
-    for chosen in combinations(blocks, 2):
-        key = combine_codes([*chosen, others], n)
-        order = np.argsort(key, kind="stable")
-        start = np.concatenate([[True], key[order[1:]] != key[order[:-1]]])
-        first = np.flatnonzero(start)[np.cumsum(start) - 1]
-        follows = np.flatnonzero(~start)
-        found.append(np.stack([order[follows - 1], order[follows]], axis=1))
-        found.append(np.stack([order[first[follows]], order[follows]], axis=1))
-    return np.unique(np.concatenate(found), axis=0)
-
-
-def _spread(numbers: Features) -> npt.NDArray[np.float64]:
-    """Interquartile range of each column, or its range if that is 0; 1 for a constant column."""
+def _scaled_numbers(numbers: Features, others: Labels) -> Features:
+    """The numbers in spreads of their columns, and the other columns as one more, in which rows are equal or far."""
     with np.errstate(all="ignore"):
-        known = np.where(np.isnan(numbers).all(axis=0), 0.0, numbers)
-        quartiles = np.nanpercentile(known, [0, 25, 75, 100], axis=0)
-        spread = np.where(quartiles[2] > quartiles[1], quartiles[2] - quartiles[1], quartiles[3] - quartiles[0])
-    return np.where(spread > 0, spread, 1.0)
+        known = np.where(np.isfinite(numbers), numbers, np.nan)
+        known = np.where(np.isnan(known).all(axis=0), 0.0, known)
+        quartiles = np.nanpercentile(known, [0, 25, 50, 75, 100], axis=0)
+        spread = np.where(quartiles[3] > quartiles[1], quartiles[3] - quartiles[1], quartiles[4] - quartiles[0])
+        scaled = (numbers - quartiles[2]) / np.where(spread > 0, spread, 1.0)
+    scaled = np.clip(scaled, -HUGE, HUGE)  # NaN stays
+    far = 2 * APART + np.abs(scaled[~np.isnan(scaled)]).max(initial=0.0)
+    return np.column_stack([np.nan_to_num(scaled, nan=far), others * APART])
+
+
+def _directions(places: Features) -> Features:
+    """Weighted means of the columns, whose weights add up to one, so that no difference grows."""
+    d = places.shape[1]
+    if d <= N_DIRECTIONS:
+        return places
+    weights = np.random.default_rng(0).uniform(0.2, 1.0, size=(d, N_DIRECTIONS))
+    weights *= np.arange(d)[:, None] % N_DIRECTIONS == np.arange(N_DIRECTIONS)
+    return np.asarray(places @ (weights / weights.sum(axis=0)))
+
+
+def _within(tree: cKDTree, places: Features, radius: float) -> Pairs:
+    """Pairs that differ by at most `radius` in every column; none if there are very many candidates."""
+    if tree.count_neighbors(tree, radius, p=np.inf) > (2 * MOST_NEAR + 1) * len(places):
+        return np.empty((0, 2), dtype=np.int64)
+    pairs = tree.query_pairs(radius, p=np.inf, output_type="ndarray").astype(np.int64)
+    return np.asarray(pairs[_largest(places, pairs) <= radius])
+
+
+def _largest(places: Features, pairs: Pairs) -> PairScore:
+    return np.asarray(np.abs(places[pairs[:, 0]] - places[pairs[:, 1]]).max(axis=1))
+
+
+def _crowded(tree: cKDTree, places: Features, radius: float, found: int) -> bool:
+    """Whether pairs at 10 and 100 times the distance are so many that those found may be chance."""
+    n, d = places.shape[0], places.shape[1] - 1
+    nearer = len(_within(tree, places, 10 * radius)) - found
+    if nearer < 0:
+        return True  # very many are within 10 times the distance
+    rows = np.random.default_rng(0).choice(n, min(n, SAMPLED), replace=False)
+    wider = sum(int((np.abs(places - places[row]).max(axis=1) <= 100 * radius).sum()) - 1 for row in rows)
+    wide = max(wider * n / len(rows) / 2 - found, nearer)
+    # The number grows by 10 to the power of the dimension, which is at least 1, each time that the distance does.
+    by_dimension = (nearer + 1) ** 2 / max(wide + 1, 10 * (nearer + 1))
+    expected = max(min(by_dimension, (wide + n / len(rows)) / 100), wide / 100.0**d)
+    return bool(expected > BY_CHANCE * found)
+
+
+def _by_chance(scaled: Features, radius: float) -> bool:
+    """Whether rows would be as often equal after rounding because the columns hold few different values."""
+    return chance_repeats([factorize(np.floor(column / radius)) for column in scaled.T], len(scaled)).natural
+
+
+def _of_copies(pairs: Pairs, similarity: PairScore, same: Codes) -> tuple[Pairs, PairScore]:
+    """Pairs of rows, from pairs of different contents: all copies of the one with the first row of the other."""
+    order = np.argsort(same, kind="stable")
+    start = np.searchsorted(same[order], np.arange(int(same.max()) + 2))
+    sizes = np.diff(start)
+    found: list[tuple[Pairs, PairScore]] = []
+    for one, other in (pairs.T, pairs.T[::-1]):
+        line = np.repeat(np.arange(len(pairs)), sizes[one])
+        nth = np.arange(len(line)) - np.repeat(np.cumsum(sizes[one]) - sizes[one], sizes[one])
+        rows = order[start[one[line]] + nth]
+        found.append((np.stack([rows, order[start[other[line]]]], axis=1), similarity[line]))
+    both = np.sort(np.concatenate([rows for rows, _ in found]), axis=1)
+    unique, at = np.unique(both, axis=0, return_index=True)
+    return unique, np.concatenate([alike for _, alike in found])[at]
 
 
 MIN_COSINE = 0.95
@@ -109,6 +167,7 @@ GRID = 4000
 _USUAL = Search()
 
 Unit = npt.NDArray[np.float32]
+OtherVectors = Annotated[npt.NDArray[np.float64], Axes("m d")]
 
 
 @dataclass(frozen=True)
@@ -161,6 +220,37 @@ def near_vectors(
     cosine = cosine_rows(unit).exact(cosine_rows(unit), found.pairs[:, 0], found.pairs[:, 1])
     near = cosine >= min_cosine
     return NearVectors(found.pairs[near], cosine[near], found.recall, found.how)
+
+
+def near_vectors_across(
+    train: Features, test: OtherVectors, *, min_cosine: float = MIN_COSINE, search: Search = _USUAL
+) -> tuple[Pairs, PairScore]:
+    """The same between two sets of vectors: each row of `test` with the nearest row of `train`, if that is near.
+
+    Parameters
+    ----------
+    train : (n, d) float
+        The mean of these is subtracted from both.
+    test : (m, d) float
+    min_cosine : smallest cosine of a pair, in (0, 1]
+    search : how to look for them
+
+    Returns
+    -------
+    (p, 2) int64 and (p,) float
+        Pairs of (row of `train`, row of `test`), and their cosines.
+
+    Examples
+    --------
+    >>> near_vectors_across(np.array([[1.0, 0.0], [-1.0, 0.5], [0.0, -1.0]]), np.array([[1.0, 0.001]]))[0].tolist()
+    [[0, 0]]
+    """
+    mean = train.mean(axis=0) if len(train) else 0.0
+    left, right = (_scaled((vectors - mean).astype(np.float32)) for vectors in (train, test))
+    found = nearest(cosine_rows(left), 1, queries=right, search=search)
+    row, cosine = found.ids[:, 0], found.similarity[:, 0]
+    near = np.flatnonzero((row >= 0) & (cosine >= min_cosine))
+    return np.stack([row[near], near], axis=1), cosine[near]
 
 
 def _in_projection(unit: Unit, least: float, seed: int, search: Search) -> ClosePairs:

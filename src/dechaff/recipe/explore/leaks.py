@@ -42,11 +42,11 @@ def _same_or_nearly(view: View, test: Dataset, row: int, there: str) -> str:
     if score == 1:
         return f"The same input {there}: {_MEMORY}."
     near = f"({percent(score / NEAR_WEIGHT)} alike)"
-    others = [column for column in view.compared if column.kind != "text"]
+    texts = [column for column in view.compared if column.kind == "text"]
+    others = [column for column in view.compared if texts and column.kind != "text"]
     differ = [column.name for column in others if not _equal_cells(column, row, test.table[column.name], partner)]
     if not differ:
         return f"Nearly the same input {near} {there}: {_MEMORY}."
-    texts = [column for column in view.compared if column.kind == "text"]
     same = all(column.values[row].strip() == test.table[column.name].values[partner].strip() for column in texts)
     named = listed([column.name for column in texts])
     alike = f"The same {named}" if same else f"Nearly the same {named} {near}"

@@ -24,6 +24,8 @@ MOSTLY_NEAR, MIN_DIFFERENT = 0.5, 50
 """Where more than half of the different rows (50 at least) have near copies, the data are made from templates."""
 EMBEDDED = 32
 """Features from this number on are an embedding, where the angle tells; fewer are measurements."""
+NUMBERS = ("numeric", "datetime")
+"""Kinds of columns that are compared as numbers."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def find_near(
     elif features is not None:
         pairs, similarity = near_rows(features, np.zeros(n, dtype=np.int64))
     else:
-        pairs, similarity = near_rows(_numbers(columns, n), _others(columns, coded, n))
+        pairs, similarity = near_rows(numbers_of(columns, n), _others(columns, coded, n))
     kept = ~blank[pairs].any(axis=1)
     rows, near = near_groups(pairs[kept], similarity[kept], equal)
     whole = nothing_near(n)
@@ -147,12 +149,13 @@ def stand_ins(pairs: Pairs, similarity: PairScore, whole: Groups, equal: Codes) 
     return Near(groups, whole, closest)
 
 
-def _numbers(columns: Sequence[Column], n_rows: int) -> npt.NDArray[np.float64]:
-    numbers = [column.values for column in columns if column.kind in ("numeric", "datetime")]
+def numbers_of(columns: Sequence[Column], n_rows: int) -> npt.NDArray[np.float64]:
+    """(n, d) the columns that are numbers."""
+    numbers = [column.values for column in columns if column.kind in NUMBERS]
     return np.stack(numbers, axis=1) if numbers else np.empty((n_rows, 0))
 
 
 def _others(columns: Sequence[Column], coded: Sequence[Codes], n_rows: int) -> Codes:
     """One code a row over all columns that are not numbers."""
     pairs = zip(columns, coded, strict=True)
-    return combine_codes([code for column, code in pairs if column.kind not in ("numeric", "datetime")], n_rows)
+    return combine_codes([code for column, code in pairs if column.kind not in NUMBERS], n_rows)

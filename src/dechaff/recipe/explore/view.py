@@ -11,19 +11,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.codes import Codes, factorize
+from dechaff.core.codes import Codes, combine_codes, factorize
+from dechaff.core.groups import Pairs, PairScore
 from dechaff.core.kept_results import Arrays, once
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
 from dechaff.methods.cells.placeholders import Placeholder
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
+from dechaff.methods.duplicates.near_rows import near_rows, near_vectors_across
 from dechaff.methods.duplicates.near_texts import near_texts_across
 from dechaff.methods.features.identifiers import Identifier, naming_columns
 from dechaff.models.images import image_fault
 from dechaff.recipe.explore.column_counts import ColumnCount, column_counts, placeholders_of
 from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order
 from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
-from dechaff.recipe.explore.near import EMBEDDED, Near, find_near, nothing_near
+from dechaff.recipe.explore.near import EMBEDDED, NUMBERS, Near, find_near, nothing_near, numbers_of
 from dechaff.recipe.explore.words import listed, mean_words
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.typing import Features, Groups, Mask, Rows, Score, Texts
@@ -161,10 +163,9 @@ class View:
         if self.natural:
             return Shared.equal(np.full_like(found, -1), int((found >= 0).sum()))
         equal = Shared.equal(np.where(found >= 0, found - n, -1))
-        texts, test_texts = joined_text(self.train, self.compared), joined_text(self.test, self.compared)
-        if texts is None or test_texts is None or not (n and len(self.test)) or self.near.templates:
+        if not (n and len(self.test)) or self.near.templates:
             return equal
-        return _with_near_texts(equal, texts, test_texts, self.near)
+        return _with_near(equal, *near_across(self.train, self.test, self.compared), self.near)
 
     @cached_property
     def unreadable(self) -> dict[int, str]:
@@ -233,11 +234,33 @@ def _features(features: Features) -> list[npt.NDArray[Any]]:
     return [np.array([hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in exact], dtype=object)]
 
 
-def _with_near_texts(shared: Shared, texts: Texts, test_texts: Texts, near: Near) -> Shared:
-    """The same, and rows whose texts are nearly the same; a group of near copies leaks as a whole."""
+def near_across(train: Dataset, test: Dataset, compared: Sequence[Column]) -> tuple[Pairs, PairScore]:
+    """Pairs of (training row, test row) that are nearly the same, as `find_near` compares rows, and how similar."""
+    texts, test_texts = joined_text(train, compared), joined_text(test, compared)
+    if texts is not None and test_texts is not None:
+        found = near_texts_across(texts, test_texts)
+        return found.pairs, found.similarity
+    if train.features is not None and test.features is not None and train.features.shape[1] >= EMBEDDED:
+        return near_vectors_across(train.features, test.features)
+    sides = (train, test)
+    numbers = np.concatenate([_numbers(side, compared) for side in sides])
+    cells = [[comparable_cells(side.table[one.name]) for side in sides] for one in compared if one.kind not in NUMBERS]
+    coded = [factorize(np.concatenate(both).astype(object)) for both in cells] if train.features is None else []
+    pairs, similarity = near_rows(numbers, combine_codes(coded, len(numbers)))
+    across = (pairs[:, 0] < len(train)) & (pairs[:, 1] >= len(train))
+    return pairs[across] - np.array([0, len(train)]), similarity[across]
+
+
+def _numbers(data: Dataset, compared: Sequence[Column]) -> Features:
+    """The numbers of each row: given features, or the columns that are numbers."""
+    named = [data.table[column.name] for column in compared]
+    return numbers_of(named, len(data)) if data.features is None else data.features
+
+
+def _with_near(shared: Shared, pairs: Pairs, similarities: PairScore, near: Near) -> Shared:
+    """The same, and rows that are nearly the same as a test row; a group of near copies leaks as a whole."""
     score, partner, lender = shared.score.copy(), shared.partner.copy(), shared.lender.copy()
-    pairs = near_texts_across(texts, test_texts)
-    for (row, other), similarity in zip(pairs.pairs.tolist(), pairs.similarity.tolist(), strict=True):
+    for (row, other), similarity in zip(pairs.tolist(), similarities.tolist(), strict=True):
         if NEAR_WEIGHT * similarity > score[row]:
             score[row], partner[row] = NEAR_WEIGHT * similarity, other
     rows, lenders = _copies_of_found(near, score)

@@ -15,12 +15,11 @@ from dechaff.data.columns.labels import check_one_coding
 from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError, LabelsError
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
-from dechaff.methods.duplicates.near_texts import near_texts_across
 from dechaff.methods.features.identifiers import naming_columns
 from dechaff.methods.proof.pair_rows import Pairing, pair_rows
 from dechaff.models.model import Fitted
 from dechaff.recipe.explore.content_hashes import comparable_cells
-from dechaff.recipe.explore.view import View, joined_text, label_of
+from dechaff.recipe.explore.view import View, label_of, near_across
 from dechaff.records.metrics import ChangeCounts, SealedRows
 from dechaff.typing import Labels, Mask, Probs, Rows
 
@@ -264,7 +263,7 @@ def _test_rows(trained: View, after: Dataset, test: Dataset) -> tuple[Rows, Seal
         by_chance = int(leak.sum())
         equal = leak = from_after = np.zeros(len(test), dtype=np.bool_)
     else:
-        near_before, near_after = _nearly_in(trained, after, test)
+        near_before, near_after = _nearly_in(trained, after.take(~np.isin(in_after, in_before)), test)
         from_before, from_after = from_before | near_before, from_after | near_after
         leak = from_before | from_after
     unlabelled = test.codes < 0
@@ -283,17 +282,13 @@ def _test_rows(trained: View, after: Dataset, test: Dataset) -> tuple[Rows, Seal
     return used, rows, by_chance
 
 
-def _nearly_in(trained: View, after: Dataset, test: Dataset) -> tuple[Mask, Mask]:
-    """Test rows whose text is nearly that of a training row before, and of one that only `after` holds."""
-    texts, *others = (joined_text(data, trained.compared) for data in (trained.train, after, test))
+def _nearly_in(trained: View, added: Dataset, test: Dataset) -> tuple[Mask, Mask]:
+    """Test rows that are nearly a training row before, and nearly one that only the version after holds."""
     found = np.zeros((2, len(test)), dtype=np.bool_)
-    # Of texts made from templates, as in the audit, none is a copy.
-    if texts is not None and others[0] is not None and others[1] is not None and not trained.near.templates:
-        known = set(texts.tolist())
-        added = [text for text in others[0].tolist() if text not in known]
-        pairs = near_texts_across(np.array([*texts, *added], dtype=object), others[1]).pairs
-        for side, rows in enumerate((pairs[:, 0] < len(texts), pairs[:, 0] >= len(texts))):
-            found[side, pairs[rows, 1]] = True
+    # Of rows made from templates, as in the audit, none is a copy.
+    if not trained.near.templates:
+        for side, rows in enumerate((trained.train, added)):
+            found[side, near_across(rows, test, trained.compared)[0][:, 1]] = True
     return found[0], found[1]
 
 
