@@ -100,8 +100,8 @@ def placeholder_numbers(values: Numbers) -> tuple[Placeholder, ...]:
     """Values of a numeric column that probably mean 'missing', lowest first.
 
     A code repeats exactly and is an outlier: one made of nines far outside the other values or as the only negative
-    value, any other repeated value very far outside, -1 as the only negative value and much more frequent than its neighbours, 0 if all other values
-    are well above it. A value within the range of the others is never flagged.
+    value, any other repeated value very far outside, -1 as the only negative value and much more frequent than its
+    neighbours, 0 if all other values are well above it. A value within the range of the others is never flagged.
 
     Parameters
     ----------
