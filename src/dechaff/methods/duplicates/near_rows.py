@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from dechaff.core.codes import Codes, combine_codes, factorize
 from dechaff.core.groups import Pairs, PairScore
 from dechaff.core.neighbours import EXACT, ClosePairs, Search, close_pairs, cosine_rows, nearest, whole_rows
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
 from dechaff.typing import Axes, Features, Labels
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 RADII = (1e-3, 1e-5, 1e-7, 1e-9)
 """A difference is tiny up to a thousandth of the spread of its column (distance of the quartiles). Where chance alone
@@ -68,6 +70,8 @@ def near_rows(numbers: Features, others: Labels) -> tuple[Pairs, PairScore]:
     >>> near_rows(table, np.zeros(50, dtype=np.int64))[0].tolist()
     [[3, 7]]
     """
+    from scipy.spatial import cKDTree
+
     n, d = numbers.shape
     nothing = np.empty((0, 2), dtype=np.int64), np.empty(0)
     if n < 2 or d < MIN_COLUMNS:
