@@ -1,13 +1,12 @@
-"""Wrong labels beyond plain classes, here and by cleanlab: tokens, several labels a row, numbers, soft labels.
+"""Wrong labels beyond plain classes, here and by cleanlab: several labels a row, numbers, soft labels.
 
-``python -m benchmarks.other_label_errors [tokens] [multilabel] [targets] [soft]``; without a word, all four. Each table
+``python -m benchmarks.other_label_errors [multilabel] [targets] [soft]``; without a word, all. Each table
 names the rival's best figure, whichever of its scores that is. Prints tables and writes nothing.
 """
 
 from __future__ import annotations
 
 import sys
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,7 +30,7 @@ import dechaff
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    from cleanlab import multilabel_classification, token_classification
+    from cleanlab import multilabel_classification
     from cleanlab.filter import find_label_issues
     from cleanlab.multiannotator import get_label_quality_multiannotator
     from cleanlab.rank import get_label_quality_scores
@@ -65,53 +64,6 @@ def quietly(call: Callable[..., Any], *args: Any, **options: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return call(*args, **options)
-
-
-def tokens() -> None:
-    """CoNLL-2003 test labels against their corrections in CoNLL++."""
-    data = np.load(shared("ner_conllpp") / "data.npz", allow_pickle=False)
-    labels, truth, ids = data["given"].astype(int), data["corrected"].astype(int), data["sentence_id"]
-    probs = data["pred_probs"].astype(np.float64)
-    probs /= probs.sum(axis=1, keepdims=True)
-    names = [str(name) for name in data["classes"]]
-    starts = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]]))
-    wrong, cut = labels != truth, starts[1:]
-    in_sentence = np.logical_or.reduceat(wrong, starts)
-    begun = time.process_time()
-    found = dechaff.find_token_errors(np.array(names)[labels], probs, sentences=ids, class_names=names)
-    seconds = time.process_time() - begun
-    header("46,435 tokens, 3,453 sentences", "AP tokens", "AP sentences", "F1 tokens", "F1 sentences", "CPU s")
-    row(
-        "dechaff",
-        precision(wrong, found.log_odds),
-        precision(in_sentence, found.sentence_log_odds),
-        f1(found.flag, wrong),
-        f1(found.sentence_flag, in_sentence),
-        seconds,
-    )
-    nested, rows = [part.tolist() for part in np.split(labels, cut)], np.split(probs, cut)
-    begun = time.process_time()
-    issues = quietly(token_classification.filter.find_label_issues, nested, rows, n_jobs=1)
-    seconds = time.process_time() - begun
-    flag = np.zeros(len(labels), dtype=bool)
-    flag[[starts[sentence] + place for sentence, place in issues]] = True
-    for method in SCORES:
-        for aggregation in ("min", "softmin"):
-            sentence, token = quietly(
-                token_classification.rank.get_label_quality_scores,
-                nested,
-                rows,
-                token_score_method=method,
-                sentence_score_method=aggregation,
-            )
-            row(
-                f"cleanlab {method}, {aggregation}",
-                precision(wrong, -np.concatenate(token)),
-                precision(in_sentence, -sentence),
-                f1(flag, wrong),
-                f1(np.logical_or.reduceat(flag, starts), in_sentence),
-                seconds,
-            )
 
 
 def multilabel_sets() -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
@@ -306,7 +258,7 @@ def soft() -> None:
         )
 
 
-TABLES = {"tokens": tokens, "multilabel": multilabel, "targets": targets, "soft": soft}
+TABLES = {"multilabel": multilabel, "targets": targets, "soft": soft}
 
 
 def main() -> None:

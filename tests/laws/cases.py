@@ -172,6 +172,7 @@ from dechaff.methods.targets.judged_targets import judge_targets
 from dechaff.methods.targets.local_residuals import local_residuals
 from dechaff.methods.token_labels.label_chain import in_context, label_chain, probs_in_context
 from dechaff.methods.token_labels.sentence_score import Sentences, any_error, whole_spans, worst_token
+from dechaff.methods.token_labels.token_judgement import judge_tokens
 from dechaff.methods.valuation.knn_shapley import knn_shapley
 from dechaff.typing import Chunk
 
@@ -873,6 +874,7 @@ FUNCTIONS = [
         "token_labels.in_context",
         lambda c: in_context(c.arrays["probs"], sentences(c), chain_of(c), weight=0.5),
     ),
+    FunctionCase("token_labels.judge_tokens", lambda c: judge_tokens(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("token_labels.label_chain", lambda c: chain_of(c)),
     FunctionCase(
         "token_labels.probs_in_context",

@@ -81,13 +81,14 @@ class ClassResult(LabelResult):
             np.asarray(self.noise_matrix.value),
             self._log_odds,
             self._flag,
-            None if self.review_update is None else self._corrected,
+            self._corrected,
         )
         return Estimate(*estimated_recall(rows, most=most, seed=self.seed))
 
     def _corrected(self, log_odds: Numbers, labels: Labels, suggested: Labels, probs: Probs) -> Numbers:
         """Log-odds of other labels, after the reviews."""
-        assert self.review_update is not None
+        if self.review_update is None:
+            return log_odds
         rows = JudgedRows(log_odds, labels, suggested, row_evidence(labels, probs))
         return self.review_update.scores.log_odds(rows)
 

@@ -16,7 +16,6 @@ from dechaff.checks import check_probs, check_same_length, check_seed_and_thread
 from dechaff.core.threads import use_threads
 from dechaff.data.classes import class_array, class_names_of, codes_of, named
 from dechaff.errors import InputError, LabelsError, ProbsError
-from dechaff.methods.label_errors.label_error_estimates import estimate_checked_labels
 from dechaff.methods.label_errors.temperature import fit_sharpness, sharpened
 from dechaff.methods.token_labels.label_chain import probs_in_context
 from dechaff.methods.token_labels.sentence_score import (
@@ -27,7 +26,8 @@ from dechaff.methods.token_labels.sentence_score import (
     whole_spans,
     worst_token,
 )
-from dechaff.typing import Labels, Probs
+from dechaff.methods.token_labels.token_judgement import JudgedTokens, judge_tokens
+from dechaff.typing import Labels, Numbers, Probs
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -43,16 +43,27 @@ class TokenErrors(ClassResult):
 
     names: PairNames = field(repr=False)
     sentences: Sentences = field(repr=False)
+    tokens: JudgedTokens = field(repr=False)
     neighbour_weight: float = 0.0
     """Weight of the neighbouring labels, from 0 to 1; 0 if the model uses their order already."""
 
     @cached_property
     def corrected(self) -> npt.NDArray[Any]:
-        """(n,) the labels with the flagged ones replaced. In BIO labels every span begins with its B-."""
-        codes = np.where(self._flag, self._suggested, self.labels)
+        """(n,) the labels with the flagged ones replaced. In BIO labels every span begins with its B-.
+
+        Only the reviewed ones, unless the model is `reliable`: the flags of a weak one are for review.
+        """
+        reviewed = np.zeros(len(self), dtype=bool)
+        reviewed[self.reviews.rows] = True
+        codes = np.where(self._flag & (reviewed | self.reliable), self._suggested, self.labels)
         names = [str(name) for name in self.class_names]
         whole = whole_spans(codes, self.sentences, classes=names) if are_bio(names) else codes
         return named(whole, self.class_names.tolist())
+
+    @property
+    def reliable(self) -> bool:
+        """Whether at least a third of the labels that the model disagrees with are estimated to be wrong."""
+        return self.tokens.reliable
 
     @cached_property
     def sentence_score(self) -> SentenceScore:
@@ -84,6 +95,10 @@ class TokenErrors(ClassResult):
         tokens = tokens[np.argsort(-self._log_odds[tokens], kind="stable")]
         of = self.sentences.of_token[tokens]
         return [(int(one), int(token - self.sentences.starts[one])) for token, one in zip(tokens, of, strict=True)]
+
+    def _corrected(self, log_odds: Numbers, labels: Labels, suggested: Labels, probs: Probs) -> Numbers:
+        blended = self.tokens.log_odds(log_odds, labels, probs)
+        return super()._corrected(blended, labels, suggested, probs)
 
     @property
     def _headline(self) -> str:
@@ -132,7 +147,7 @@ def find_token_errors(
 
     Source
     ------
-    This library; see ``probs_in_context`` and ``estimate_label_errors``.
+    This library; see ``probs_in_context`` and ``judge_tokens``.
 
     Examples
     --------
@@ -161,9 +176,11 @@ def find_token_errors(
         )
         if ids is None and sentences is not None:
             ids = np.asarray(sentences)[where.starts]
+        tokens = judge_tokens(codes, in_context)
         return TokenErrors(
             names=PairNames(replace(RowNames.of(len(lengths), ids=ids), name="sentence"), lengths, "token"),
-            judged=estimate_checked_labels(codes, in_context),
+            judged=tokens.estimates,
+            tokens=tokens,
             labels=codes,
             probs=in_context,
             class_names=class_array(names),

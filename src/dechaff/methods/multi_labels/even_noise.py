@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import expit, logit
+from scipy.special import logit
 
+from dechaff.methods.label_reviews.review_budget import level_shift
 from dechaff.typing import ClassVector, Features
 
 LOWEST = 0.2
@@ -14,7 +14,6 @@ FEWEST_ROWS = 20
 FORGOTTEN, EVEN = 0.18, 0.27
 """Made-up labels against forgotten ones, between which the score changes over from one kind of noise to the other."""
 _LEAST = 1e-9
-_FURTHEST = 60.0
 
 
 def even_share(labels: Features, probs: Features, missing: ClassVector) -> float:
@@ -85,5 +84,4 @@ def cell_log_odds(labels: Features, probs: Features, posterior: Features, share:
         return posterior
     doubt = np.where(labels == 1, -1.0, 1.0) * logit(np.clip(probs, _LEAST, 1 - _LEAST))
     odds = (1 - share) * posterior + share * doubt
-    shift = brentq(lambda one: float(expit(odds + one).mean()) - rate, -_FURTHEST, _FURTHEST)
-    return np.asarray(odds + shift)
+    return np.asarray(odds + level_shift(odds.ravel(), rate * odds.size))

@@ -117,8 +117,7 @@ def _unit(rows: Few) -> Few:
     return np.asarray(np.where(total > 0, rows / np.maximum(total, _TINY), 1 / rows.shape[1]))
 
 
-WEIGHTS = (0.25, 0.5, 1.0)
-USUAL = 0.5
+WEIGHTS = (0.5, 1.0)
 _SMALLEST = 1e-9
 Sharpen = Callable[[Labels, Probs], Probs]
 """``sharpen(labels, probs) -> probs``, calibrated, so that overconfident probabilities are not compared."""
@@ -129,9 +128,8 @@ def probs_in_context(
 ) -> tuple[Probs, float]:
     """The probabilities with what the neighbours add, and the weight that the neighbours got; 0 = as they were.
 
-    The weight of largest likelihood of the given labels, where any is larger than without neighbours, but at least a
-    half: most tokens are plain and tell a small weight from a larger one by little, while the doubtful ones, for whose
-    sake all this is done, gain from the larger. A tagger that knows the order of labels already gets 0.
+    The weight of largest likelihood of the given labels: one, a half or none. A tagger that knows the order of labels
+    already gets 0; a smaller weight that gains little would take from doubtful tokens more than it gives to plain ones.
 
     Parameters
     ----------
@@ -145,8 +143,7 @@ def probs_in_context(
 
     Source
     ------
-    This library. Measured on the corrected CoNLL-2003 test labels in ``benchmarks/other_label_errors.py``; the half
-    was chosen there.
+    This library. Measured on the corrected CoNLL-2003 test labels in ``benchmarks/token_errors.py``.
 
     Examples
     --------
@@ -163,8 +160,7 @@ def probs_in_context(
     best = max(WEIGHTS, key=lambda weight: likelihood[weight])
     if likelihood[best] <= _likelihood(labels, sharpen(labels, probs)):
         return probs, 0.0
-    weight = max(best, USUAL)
-    return fits[weight], weight
+    return fits[best], best
 
 
 def _likelihood(labels: Labels, probs: Probs) -> float:
