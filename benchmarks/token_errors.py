@@ -1,7 +1,7 @@
-"""Wrong labels of tokens, found here and by cleanlab: real errors and eight kinds of planted ones.
+"""Wrong labels of tokens, found here and by cleanlab: real errors and eight kinds of injected ones.
 
 ``python -m benchmarks.token_errors [tokens]``, default 20000. The tokens are those of the corrected CoNLL-2003 test
-set; errors are planted in the corrected labels, and a tagger is trained on the labels with errors, out of fold. It sees
+set; errors are injected into the corrected labels, and a tagger is trained on the labels with errors, out of fold. It sees
 the probabilities of an older tagger for the token and two neighbours either side. Prints one table and writes nothing.
 """
 
@@ -132,7 +132,7 @@ def _spoil(rng: np.random.Generator, labels: np.ndarray, begin: int, end: int, k
 
 
 def panel(n: int, seed: int) -> Iterator[tuple[str, Tokens]]:
-    """Real errors, judged by a tagger of other news and by one of these labels; then planted ones."""
+    """Real errors, judged by a tagger of other news and by one of these labels; then injected ones."""
     real = corrected_news(n)
     yield "real, tagger of other news", corrected_news(10**9)
     features = window(real)
@@ -186,6 +186,7 @@ def main(n: int) -> None:
     row(*HEADER)
     print("|" + "---|" * len(HEADER), flush=True)
     found = []
+    warnings.simplefilter("ignore")  # a tagger of so few rounds has not converged
     for kind, tokens in panel(n, SEED):
         found.append(figures(tokens))
         row(kind, *found[-1])

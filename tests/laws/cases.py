@@ -80,6 +80,7 @@ from dechaff.methods.label_errors.margin_thresholds import (
     MarginRanges,
     RankedCandidates,
 )
+from dechaff.methods.label_errors.matrix_and_margin import judge_by_matrix_and_margin
 from dechaff.methods.label_errors.near_classes import NearClasses, NearJoint, NearThresholds
 from dechaff.methods.label_errors.noise_posterior import (
     Blend,
@@ -172,7 +173,6 @@ from dechaff.methods.targets.judged_targets import judge_targets
 from dechaff.methods.targets.local_residuals import local_residuals
 from dechaff.methods.token_labels.label_chain import in_context, label_chain, probs_in_context
 from dechaff.methods.token_labels.sentence_score import Sentences, any_error, whole_spans, worst_token
-from dechaff.methods.token_labels.token_judgement import judge_tokens
 from dechaff.methods.valuation.knn_shapley import knn_shapley
 from dechaff.typing import Chunk
 
@@ -676,7 +676,6 @@ FUNCTIONS = [
     ),
     FunctionCase("label_reviews.anytime_count", lambda c: anytime_count(90, 20, 7)),
     FunctionCase("consensus.cohen_kappa", lambda c: cohen_kappa(c.arrays["labels"], c.arrays["probs"].argmax(axis=1))),
-    FunctionCase("label_reviews.level_shift", lambda c: review_budget.level_shift(log_doubts(c), 90)),
     FunctionCase("label_reviews.level_excursions", lambda c: review_budget.level_excursions(log_doubts(c), 50, 90)),
     FunctionCase("label_reviews.covariance_excursions", lambda c: review_budget.covariance_excursions(np.eye(2))),
     FunctionCase(
@@ -874,7 +873,10 @@ FUNCTIONS = [
         "token_labels.in_context",
         lambda c: in_context(c.arrays["probs"], sentences(c), chain_of(c), weight=0.5),
     ),
-    FunctionCase("token_labels.judge_tokens", lambda c: judge_tokens(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase(
+        "label_errors.judge_by_matrix_and_margin",
+        lambda c: judge_by_matrix_and_margin(c.arrays["labels"], c.arrays["probs"]),
+    ),
     FunctionCase("token_labels.label_chain", lambda c: chain_of(c)),
     FunctionCase(
         "token_labels.probs_in_context",

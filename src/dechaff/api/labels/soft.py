@@ -15,12 +15,12 @@ from dechaff.api.labels.estimates import Estimate
 from dechaff.api.labels.names import RowNames, check_one_order
 from dechaff.api.labels.result import RowResult, Scored
 from dechaff.checks import check_probs, check_same_length, check_seed_and_threads
+from dechaff.core.level_shift import level_shift
 from dechaff.core.threads import use_threads
 from dechaff.data.classes import class_names_of, named
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.estimates_of_rows import true_probs_of
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_checked_labels
-from dechaff.methods.label_reviews.review_budget import level_shift
 from dechaff.methods.label_reviews.review_corrections import row_evidence
 from dechaff.methods.soft_labels.soft_posterior import divergence, drawn_labels, soft_posterior
 from dechaff.typing import Columns, Features, Mask, Numbers, Probs, Rows

@@ -16,6 +16,7 @@ from dechaff.checks import check_probs, check_same_length, check_seed_and_thread
 from dechaff.core.threads import use_threads
 from dechaff.data.classes import class_array, class_names_of, codes_of, named
 from dechaff.errors import InputError, LabelsError, ProbsError
+from dechaff.methods.label_errors.matrix_and_margin import MatrixAndMargin, judge_by_matrix_and_margin
 from dechaff.methods.label_errors.temperature import fit_sharpness, sharpened
 from dechaff.methods.token_labels.label_chain import probs_in_context
 from dechaff.methods.token_labels.sentence_score import (
@@ -26,7 +27,6 @@ from dechaff.methods.token_labels.sentence_score import (
     whole_spans,
     worst_token,
 )
-from dechaff.methods.token_labels.token_judgement import JudgedTokens, judge_tokens
 from dechaff.typing import Labels, Numbers, Probs
 
 
@@ -43,7 +43,7 @@ class TokenErrors(ClassResult):
 
     names: PairNames = field(repr=False)
     sentences: Sentences = field(repr=False)
-    tokens: JudgedTokens = field(repr=False)
+    tokens: MatrixAndMargin = field(repr=False)
     neighbour_weight: float = 0.0
     """Weight of the neighbouring labels, from 0 to 1; 0 if the model uses their order already."""
 
@@ -147,7 +147,7 @@ def find_token_errors(
 
     Source
     ------
-    This library; see ``probs_in_context`` and ``judge_tokens``.
+    This library; see ``probs_in_context`` and ``judge_by_matrix_and_margin``.
 
     Examples
     --------
@@ -176,7 +176,7 @@ def find_token_errors(
         )
         if ids is None and sentences is not None:
             ids = np.asarray(sentences)[where.starts]
-        tokens = judge_tokens(codes, in_context)
+        tokens = judge_by_matrix_and_margin(codes, in_context)
         return TokenErrors(
             names=PairNames(replace(RowNames.of(len(lengths), ids=ids), name="sentence"), lengths, "token"),
             judged=tokens.estimates,

@@ -9,13 +9,13 @@ from typing import Annotated
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.level_shift import level_shift
 from dechaff.typing import Axes, ClassMatrix, Figures, Numbers, Rows
 
 Excursions = Annotated[npt.NDArray[np.float64], Axes("e 2")]
 
 Z_95 = 1.96
 _MOST_ODDS = 12.0
-_FARTHEST = 30.0
 UNPROVEN = 0.03
 """Standard deviation of a number of errors, as a fraction of it, before a single row was read: of the surest rows of
 noisy sets up to .06 fewer were wrong than the scores said."""
@@ -145,43 +145,6 @@ def level_excursions(log_odds: Numbers, low: float, high: float, *, information:
     farthest = max(abs(level_shift(log_odds, low)), abs(level_shift(log_odds, high)))
     shift = farthest / math.sqrt(1 + (farthest / Z_95) ** 2 * information)
     return np.array([[-shift, 0.0], [shift, 0.0]])
-
-
-def level_shift(log_odds: Numbers, errors: float) -> float:
-    """The shift of all log-odds at which the probabilities add up to so many errors.
-
-    Parameters
-    ----------
-    log_odds : (n,) float
-    errors : number of errors, from 0 to n.
-
-    Returns
-    -------
-    float
-        0 if no shift up to 30 either way gets there.
-
-    Source
-    ------
-    Own: one root of a monotone function.
-
-    Examples
-    --------
-    >>> round(level_shift(np.zeros(100), 60), 2)
-    0.41
-    """
-    from scipy.optimize import brentq
-    from scipy.special import expit
-
-    if not len(log_odds):
-        return 0.0
-    wanted = float(np.clip(errors, 1e-6 * len(log_odds), (1 - 1e-6) * len(log_odds)))
-
-    def excess(shift: float) -> float:
-        return float(expit(log_odds + shift).sum()) - wanted
-
-    if not excess(-_FARTHEST) < 0 < excess(_FARTHEST):
-        return 0.0
-    return float(brentq(excess, -_FARTHEST, _FARTHEST, xtol=1e-4))
 
 
 def budget_steps(n: int) -> npt.NDArray[np.int64]:

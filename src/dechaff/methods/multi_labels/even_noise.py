@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import logit
 
-from dechaff.methods.label_reviews.review_budget import level_shift
+from dechaff.core.level_shift import level_shift
 from dechaff.typing import ClassVector, Features
 
 LOWEST = 0.2

@@ -1,4 +1,4 @@
-"""Which labels of tokens are wrong: by the noise matrix and by the margin, whichever suits the kind of noise."""
+"""Label errors by the noise matrix and by the margin, whichever suits the kind of noise; made for labels of tokens."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from dechaff.core.level_shift import level_shift
 from dechaff.methods.label_errors.label_error_estimates import (
     LabelErrorEstimates,
     estimate_checked_labels,
@@ -15,7 +16,6 @@ from dechaff.methods.label_errors.label_scores import margin_doubt
 from dechaff.methods.label_errors.noise_posterior import score_of
 from dechaff.methods.label_errors.plateau_transition import LEAST_NOISE, plateau_transition
 from dechaff.methods.label_errors.temperature import sharpened
-from dechaff.methods.label_reviews.review_budget import level_shift
 from dechaff.typing import Labels, Mask, Numbers, Probs
 
 BY_MATRIX, BY_MATRIX_IF_ROWS_DECIDE = 0.5, 0.25
@@ -28,7 +28,7 @@ LEAST_SHARE = 1 / 3
 
 @dataclass(frozen=True)
 class BlendedRanks:
-    """How two orders of tokens make the log-odds of one: by the ranks that a token has among all tokens."""
+    """How two orders of rows make the log-odds of one: by the ranks that a row has among all rows."""
 
     by_matrix: Numbers = field(repr=False)
     """(n,) log-odds under the noise matrix, in order."""
@@ -43,13 +43,13 @@ class BlendedRanks:
 
     @classmethod
     def of(cls, by_matrix: Numbers, margins: Numbers, *, weight: float, rate: float) -> BlendedRanks:
-        """The blend for all tokens."""
+        """The blend for all rows."""
         blend = cls(np.sort(by_matrix), np.sort(margins), np.zeros(0), weight, 0.0)
         blend = replace(blend, blended=np.sort(blend._ranks(by_matrix, margins)))
         return replace(blend, shift=level_shift(blend.log_odds(by_matrix, margins), rate * len(margins)))
 
     def log_odds(self, by_matrix: Numbers, margins: Numbers) -> Numbers:
-        """Of some tokens, the same or others: those that the noise matrix gives the token of their blended rank."""
+        """Of some rows, the same or others: those that the noise matrix gives the row of their blended rank."""
         places = _rank(self.blended, self._ranks(by_matrix, margins))
         return np.interp(places, np.arange(len(self.by_matrix)), self.by_matrix) + self.shift
 
@@ -65,42 +65,42 @@ def _rank(ordered: Numbers, values: Numbers) -> Numbers:
 
 
 @dataclass(frozen=True)
-class JudgedTokens:
-    """What is wrong with the labels of n tokens."""
+class MatrixAndMargin:
+    """What is wrong with the labels of n rows."""
 
     estimates: LabelErrorEstimates
     blend: BlendedRanks | None = field(repr=False)
-    """None if there are no tokens."""
+    """None if there are no rows."""
     reliable: bool
     """Whether at least a third of the labels that the model disagrees with are estimated to be wrong."""
 
     def log_odds(self, by_matrix: Numbers, labels: Labels, probs: Probs) -> Numbers:
-        """Of tokens whose log-odds under the noise matrix are known, as for those that were judged."""
+        """Of rows whose log-odds under the noise matrix are known, as for those that were judged."""
         return by_matrix if self.blend is None else self.blend.log_odds(by_matrix, margin_doubt(labels, probs))
 
 
-def judge_tokens(labels: Labels, probs: Probs) -> JudgedTokens:
-    """The tokens whose label is probably wrong, and whether the model is good enough to correct them.
+def judge_by_matrix_and_margin(labels: Labels, probs: Probs) -> MatrixAndMargin:
+    """The rows whose label is probably wrong, and whether the model is good enough to correct them.
 
-    Most tokens carry one class, and the model confuses the others. Where labels go wrong by class (entities are
-    forgotten, types mixed up), the noise matrix orders tokens best; where they go wrong by token (borders of spans),
-    the margin does. Both orders are blended by how sure the kind of noise is. The matrix is half the plateau's, also if
+    Most tokens carry one class, and a tagger confuses the others. Where labels go wrong by class (entities are
+    forgotten, types mixed up), the noise matrix orders tokens best; where they go wrong by row (borders of spans), the
+    margin does. Both orders are blended by how sure the kind of noise is. The matrix is half the plateau's, also if
     the noise has no direction: two types that are swapped both ways have none.
 
-    Tokens are flagged if they are more likely wrong than right and another class is more probable, but not more of them
+    Rows are flagged if they are more likely wrong than right and another class is more probable, but not more of them
     than the noise rate says; if the noise is instance-dependent, half-way from its lower end, as some of it is the
     model's own.
 
     Parameters
     ----------
     labels : (n,) int, 0 … k-1
-        Given labels of all tokens; may be wrong.
+        Given labels; may be wrong.
     probs : (n, k) float, rows sum to 1
         Out-of-sample probabilities.
 
     Returns
     -------
-    JudgedTokens
+    MatrixAndMargin
 
     Source
     ------
@@ -111,13 +111,13 @@ def judge_tokens(labels: Labels, probs: Probs) -> JudgedTokens:
     --------
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1
-    >>> found = judge_tokens(labels, probs)
+    >>> found = judge_by_matrix_and_margin(labels, probs)
     >>> np.flatnonzero(found.estimates.flag), found.reliable
     (array([0, 1, 2, 3, 4]), True)
     """
     read = estimate_checked_labels(labels, probs)
     if not len(labels):
-        return JudgedTokens(read, None, True)
+        return MatrixAndMargin(read, None, True)
     known = estimate_label_errors_with(labels, probs, transition=_transition(read, labels, probs), rate=read.rate)
     margins = margin_doubt(labels, probs)
     blend = BlendedRanks.of(known.log_odds, margins, weight=_weight(read), rate=read.rate)
@@ -126,7 +126,7 @@ def judge_tokens(labels: Labels, probs: Probs) -> JudgedTokens:
     flag = _most_doubtful(log_odds, round(len(labels) * _believed_rate(read))) & (log_odds > 0) & other
     known = replace(known, log_odds=log_odds, score=score_of(log_odds), flag=flag)
     known = replace(known, rate_low=read.rate_low, rate_high=read.rate_high)
-    return JudgedTokens(known, blend, bool(read.rate >= LEAST_SHARE * other.mean()))
+    return MatrixAndMargin(known, blend, bool(read.rate >= LEAST_SHARE * other.mean()))
 
 
 def _weight(read: LabelErrorEstimates) -> float:

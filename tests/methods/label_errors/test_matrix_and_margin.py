@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score
 
 from dechaff.methods.label_errors.estimates_of_rows import error_odds_of
 from dechaff.methods.label_errors.label_scores import margin_doubt
-from dechaff.methods.token_labels.token_judgement import BlendedRanks, judge_tokens
+from dechaff.methods.label_errors.matrix_and_margin import BlendedRanks, judge_by_matrix_and_margin
 
 OUTSIDE, ORG, LOC = 0, 2, 3
 
@@ -34,7 +34,7 @@ def with_errors(true, kind, *, seed=1):
 def test_errors_by_class_rank_above_the_margin_and_flags_put_labels_right(kind):
     true, probs = made()
     labels = with_errors(true, kind)
-    wrong, found = labels != true, judge_tokens(labels, probs)
+    wrong, found = labels != true, judge_by_matrix_and_margin(labels, probs)
     by_margin = average_precision_score(wrong, margin_doubt(labels, probs))
     assert average_precision_score(wrong, found.estimates.log_odds) > by_margin + 0.03
     assert found.reliable
@@ -45,13 +45,13 @@ def test_errors_by_class_rank_above_the_margin_and_flags_put_labels_right(kind):
 
 def test_a_model_with_more_errors_than_the_labels_is_not_reliable():
     true, probs = made()
-    assert not judge_tokens(true, probs).reliable
+    assert not judge_by_matrix_and_margin(true, probs).reliable
 
 
 def test_the_same_labels_get_the_same_odds_one_by_one():
     true, probs = made(2000)
     labels = with_errors(true, "swapped")
-    found, some = judge_tokens(labels, probs), np.arange(0, 2000, 7)
+    found, some = judge_by_matrix_and_margin(labels, probs), np.arange(0, 2000, 7)
     by_matrix, _ = error_odds_of(found.estimates, labels[some], probs[some])
     again = found.log_odds(by_matrix, labels[some], probs[some])
     assert again == pytest.approx(found.estimates.log_odds[some], abs=1e-6)
