@@ -153,7 +153,9 @@ def check_same_length(**arrays: npt.NDArray[Any]) -> None:
 def check_count(name: str, value: Any, *, least: int = 0) -> int:
     """A whole number, `least` or more, or an InputError."""
     if not hasattr(value, "__index__") or operator.index(cast("SupportsIndex", value)) < least:
-        raise InputError(name, f"be a whole number, {least} or more", repr(value), "Pass an integer, e.g. 50.")
+        raise InputError(
+            name, f"be a whole number, {least} or more", repr(value), f"Pass an integer, e.g. {max(least, 1)}."
+        )
     return operator.index(cast("SupportsIndex", value))
 
 

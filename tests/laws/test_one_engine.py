@@ -128,6 +128,7 @@ WAYS = [
     pytest.param(Way(files("csv"), permuted=True), id="50-csv-files-permuted"),
     pytest.param(Way(files("parquet"), (("threads", 2),)), id="50-parquet-files", marks=_SLOW),
     pytest.param(Way(csv, (("memory", "525MB"),)), id="memory-limit", marks=_SLOW),
+    pytest.param(Way(files("parquet"), (("memory", "525MB"),)), id="50-parquet-files-memory-limit", marks=_SLOW),
     pytest.param(Way(polars, (("backend", "dask"), ("threads", 2))), id="dask", marks=_CLUSTER),
     pytest.param(Way(polars, (("backend", "ray"), ("threads", 2))), id="ray", marks=_CLUSTER),
 ]

@@ -51,6 +51,10 @@ from dechaff.records.options import (
 from dechaff.records.run import Run, begin_run
 from dechaff.typing import Rows
 
+FEW = 10
+"""Rows are counted in text files of up to this many times the estimated size of a sample: the first rows may be shorter
+than the others, and a packed file may hold less than is assumed."""
+
 Settled: TypeAlias = Callable[[Planned], tuple[Planned, Fitted]]
 
 
@@ -69,8 +73,9 @@ def runs_out_of_core(job: Job) -> bool:
     files = _opened(job)
     of_row = bytes_of_row(files)
     sampled = sample_rows(memory_bytes(job.options.memory), of_row)
-    # Rows are only counted if there may be few of them.
-    return content_bytes(files.files) > 2 * sampled * of_row or files.n_rows > sampled
+    # Rows of long text files are not counted. Parquet and Arrow store their number; their size says little about it.
+    counted = files.format in ("parquet", "arrow") or content_bytes(files.files) <= FEW * sampled * of_row
+    return not counted or files.n_rows > sampled
 
 
 def _opened(job: Job) -> TableFiles:

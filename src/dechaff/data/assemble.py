@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from dechaff.core.table import Table
+from dechaff.core.words import listed
 from dechaff.data.classes import sort_classes, spelled
 from dechaff.data.columns.cells import Cells, texts
 from dechaff.data.columns.identifiers import is_unique
@@ -26,7 +27,7 @@ from dechaff.data.columns.labels import (
     usual_spellings,
     with_one_spelling,
 )
-from dechaff.data.columns.names import hint, listed
+from dechaff.data.columns.names import MOST_NAMED, hint
 from dechaff.data.columns.probs import arrange_probs, with_classes
 from dechaff.data.columns.roles import ColumnRoles, choose_schema
 from dechaff.data.dataset import Assumption, Dataset, Schema
@@ -221,7 +222,7 @@ def check_columns(read: Read, schema: Schema) -> None:
             raise DataError(
                 "the columns",
                 "be those of the training data",
-                f"no {plan.kind} column {plan.name!r} among {listed(read.names)}",
+                f"no {plan.kind} column {plan.name!r} among {listed(read.names, MOST_NAMED)}",
                 f"{hint(plan.name, read.names)}Call the column {plan.name!r}, or add it.",
             )
 

@@ -71,7 +71,7 @@ def _from_frame(native: Any, beside: Sequence[str], where_of: Callable[[int], st
     names = list(column_names(native))
     for wanted in beside:
         if wanted not in names:
-            raise unknown_column("the label column", wanted, [str(name) for name in names], "--label")
+            raise unknown_column("the column", wanted, [str(name) for name in names], "--label or --id")
     others = {name: column_values(native[name]) for name in beside}
     probs = {name: column_values(native[name]) for name in names if name not in beside}
     numeric = {name: values.ndim == 1 and values.dtype.kind in "fiub" for name, values in probs.items()}

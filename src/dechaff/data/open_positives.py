@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from dechaff.core.words import counted
 from dechaff.data.columns.labels import LabelNames, as_number
-from dechaff.data.columns.names import closest
+from dechaff.data.columns.names import closest, did_you_mean
 from dechaff.data.dataset import Assumption, Dataset, Opened
 from dechaff.data.open import open_with
 from dechaff.errors import LabelsError
@@ -74,12 +75,12 @@ class PositiveReader:
         found = matching(self.positive, counts)
         if found is not None:
             return found
-        near = " or ".join(repr(name) for name in closest(self.positive, counts))
+        near = did_you_mean([repr(name) for name in closest(self.positive, counts)])
         raise LabelsError(
             shown,
             f"contain the positive label {self.positive!r} in some rows",
             _values(counts, 0),
-            f"{f'Did you mean {near}? ' if near else ''}Name the value of labelled rows with --positive.",
+            f"{near}Name the value of labelled rows with --positive.",
         )
 
 
@@ -168,14 +169,10 @@ def _three_values(shown: str, counts: Counter[str], empty: int, positive: str | 
 
 
 def _values(counts: Counter[str], empty: int) -> str:
-    listed = [f"{name[:40]!r} ({_rows(number)})" for name, number in counts.most_common(_SHOWN)]
+    listed = [f"{name[:40]!r} ({counted(number, 'row')})" for name, number in counts.most_common(_SHOWN)]
     rest = len(counts) - len(listed)
     listed += [f"{rest:,} more"] if rest else []
-    return ", ".join([*listed, *([f"empty cells ({_rows(empty)})"] if empty else [])])
-
-
-def _rows(number: int) -> str:
-    return f"{number:,} row" + ("" if number == 1 else "s")
+    return ", ".join([*listed, *([f"empty cells ({counted(empty, 'row')})"] if empty else [])])
 
 
 def _filled(labels: LabelNames, other: str) -> LabelNames:

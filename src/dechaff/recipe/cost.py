@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dechaff.core.table import Table
+from dechaff.core.words import counted, mean_words
 from dechaff.data.dataset import Dataset
 from dechaff.models.choose import MANY_ROWS
-from dechaff.recipe.explore.words import mean_words
 
 _START = 6.0
 _WORD, _WORD_OF_CLASS = 1e-5, 3.5e-5
@@ -29,8 +29,8 @@ def cost_in_words(train: Dataset, *, threads: int, own_model: bool = False) -> s
     own_model : whether the user's own model is used, whose cost is unknown.
     """
     columns = len(train.table.columns) + (0 if train.features is None else train.features.shape[1])
-    of_columns = f"{columns:,} column{'' if columns == 1 else 's'}"
-    size = f"{len(train):,} rows × {of_columns} × {len(train.class_names):,} classes"
+    classes = counted(len(train.class_names), "class", "classes")
+    size = " × ".join([counted(len(train), "row"), counted(columns, "column"), classes])
     if own_model:
         return f"{size}; how long it takes depends on your model"
     seconds = expected_seconds(train) * (1.0 if threads == 1 else 0.65)

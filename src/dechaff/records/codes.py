@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -38,11 +37,10 @@ CODES = MappingProxyType({page.stem: _code_of(page) for page in _FILES})
 
 
 def code_named(name: str, what: str = "the code") -> Code:
-    """The code of this name, in any case, or an InputError that names the closest ones."""
+    """The code of this name, in any case, or an InputError that lists the codes."""
     wanted = name.strip().upper()
     if wanted not in CODES:
-        close = difflib.get_close_matches(wanted, CODES, n=3, cutoff=0.5) or list(CODES)
-        raise InputError(what, "be the code of a finding", repr(name), f"Write one of: {', '.join(close)}.")
+        raise InputError(what, "be the code of a finding", repr(name), f"Write one of: {', '.join(CODES)}.")
     return CODES[wanted]
 
 

@@ -51,12 +51,13 @@ def between(low: float | None, high: float | None) -> str:
 def points(difference: float | None) -> str:
     """A difference of two proportions, in percentage points, with its sign.
 
-    >>> points(0.0213), points(-0.004)
-    ('+2.1', '−0.4')
+    >>> points(0.0213), points(-0.004), points(-0.0001)
+    ('+2.1', '−0.4', '0.0')
     """
     if difference is None or not math.isfinite(difference):
         return UNKNOWN
-    return f"{100 * difference:+.1f}".replace("-", "−")
+    shown = f"{100 * difference:+.1f}".replace("-", "−")
+    return "0.0" if shown[1:] == "0.0" else shown
 
 
 def decimal(number: float | None, places: int = 2) -> str:

@@ -416,12 +416,13 @@ def test_the_budget_says_how_many_errors_the_next_rows_hold() -> None:
 
 def test_reading_stops_when_the_next_rows_are_right() -> None:
     assert not FOUND.should_stop(batch=20)
-    assert repr(FOUND.should_stop(batch=20)).startswith("Continue: of the next 20 rows about ")
+    assert repr(FOUND.should_stop(batch=20)).startswith("Continue: about ")
     worst = FOUND.ranked[:400]
     done = FOUND.update((worst, TRUE[worst]))
     assert done.should_stop(least=0.3)
     everything = FOUND.update((np.arange(900), TRUE))
     assert everything.should_stop()
+    assert repr(everything.should_stop()) == "Stop: every row has been reviewed."
     assert everything.noise_rate.value == WRONG.mean()
     assert (everything.flag == WRONG).all()
     with pytest.raises(InputError, match="Pass should_stop"):

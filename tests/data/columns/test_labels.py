@@ -58,7 +58,7 @@ def test_a_label_that_hardly_repeats_is_refused():
 
 
 def test_one_class_is_refused():
-    with pytest.raises(LabelsError, match=r"(?s)only 'a', in all 2 labelled rows"):
+    with pytest.raises(LabelsError, match=r"(?s)only 'a', in all of the 2 labelled rows"):
         train_of(["a", "a", None])
 
 

@@ -137,5 +137,5 @@ def test_a_gzip_file_that_is_cut_off_is_named(tmp_path: Path) -> None:
 
 
 def test_there_is_no_source_without_files(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="No such file"):
+    with pytest.raises(DataError, match="No file matches the pattern"):
         open_files(tmp_path / "*.csv")

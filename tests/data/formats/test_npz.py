@@ -123,3 +123,10 @@ def test_a_test_file_has_its_columns_in_the_order_of_the_training_file(tmp_path)
     assert opened.train.class_names == opened.test.class_names == ("b", "c", "a")
     assert opened.train.probs[:, 2].tolist() == [0, 0, 0]
     assert opened.test.codes.tolist() == opened.test.probs.argmax(axis=1).tolist() == [2, 0, 1]
+
+
+def test_a_text_file_called_npz_is_not_said_to_hold_pickles(tmp_path) -> None:
+    (tmp_path / "notes.npz").write_text("hello")
+    with pytest.raises(DataError, match="it is not a zip archive") as error:
+        open_data(tmp_path / "notes.npz")
+    assert "pickle" not in str(error.value)

@@ -203,7 +203,7 @@ def test_text_is_read_in_ranges(tmp_path: Path, monkeypatch) -> None:
         (None, "labels.npy", {}, DataError, r"contain a numeric \(n, k\) array"),
         ("none.npy", "probs.npy", {}, DataError, "No such file"),
         ("probs.npy", "probs.npy", {}, DataError, "contain one number or text per row"),
-        ("y", ".", {}, DataError, "have the format of"),
+        ("y", ".", {}, DataError, "as one data set: "),
         ("labels.npy", "probs.npy", {"id": "id"}, InputError, "be one file, whose rows are named by their numbers"),
     ],
 )

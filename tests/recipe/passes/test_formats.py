@@ -159,7 +159,7 @@ def test_a_column_that_changes_its_type_between_files_is_named(tmp_path: Path) -
 def test_formats_are_not_mixed(made: list[dict[str, str]], tmp_path: Path) -> None:
     write_csv(tmp_path / "a.csv", made[:50])
     write_jsonl(tmp_path / "b.jsonl", made[50:100])
-    with pytest.raises(DataError, match=r"b\.jsonl must have the format of a.csv, csv"):
+    with pytest.raises(DataError, match=r"a\.csv is csv, but b\.jsonl is jsonl"):
         dechaff.audit(tmp_path, label="label", out=tmp_path / "run")
 
 

@@ -180,6 +180,8 @@ def test_explain_prints_the_page_of_a_code(capsys: pytest.CaptureFixture[str]) -
         (["audit", "nowhere.csv", "--label", "x"], "nowhere.csv"),
         (["audit", "tumours.csv", "--label", "diagnosi"], "diagnosis"),
         (["audit", "tumours.csv", "--label", "diagnosis", "--fail-on", "X9"], "--fail-on"),
+        (["audit", "tumours.csv", "--label", "diagnosis", "--fail-on", "Z001"], "Write one of: L001, L002"),
+        (["audit", "tumours.csv", "--label", "diagnosis", "--threads", "0"], "e.g. 1."),
         (["audit", "tumours.csv", "--label", "diagnosis", "--test-size", "-2"], "--test-size"),
         (["audit", "tumours.csv", "--label", "diagnosis", "--policy", "reckless"], "conservative"),
         (["report", "nowhere.dechaff"], "nowhere.dechaff"),

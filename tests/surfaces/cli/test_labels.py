@@ -90,6 +90,7 @@ def test_a_parquet_file_of_scores_keeps_types(here: Path) -> None:
         (["probs.csv"], "beside the probabilities"),
         (["probs.csv", "--labels", "labels.csv"], "Pass --label COLUMN; the columns are y, true"),
         (["probs.csv", "--label", "z"], "z"),
+        (["probs.csv", "--id", "z"], "the column 'z' must be one of the columns"),
         (["probs.npz", "--reviews", "labels.csv"], "have the columns row and label"),
         (["probs.npz", "--class-names", "x"], "name each of the 3 columns"),
         (["labels.csv", "--label", "y"], "contain the probability of a class"),
@@ -204,7 +205,7 @@ def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytes
         (["probs.npz", "--backend", "dask"], "come with a folder as --out"),
         (["--out", "scores"], "be given a file of probabilities"),
         (["packed.npz", "--out", "scores"], "be uncompressed, to be streamed"),
-        (["none*.parquet", "--out", "scores"], "No such file: none*.parquet"),
+        (["none*.parquet", "--out", "scores"], "No file matches the pattern: none*.parquet"),
         (["many", "--label", "y", "--id", "name", "--out", "many"], "which holds the data"),
     ],
 )

@@ -183,11 +183,13 @@ def stopping(budget: Callable[[Sequence[int]], Budget], unread: int, *, least: f
         Estimate(float(found.errors[place]), float(found.low[place]), float(found.high[place])) for place in (0, 1)
     )
     rows = int(found.rows[0])
+    if not rows:
+        return Stopping(True, "Stop: every row has been reviewed.", coming, remaining)
     stop = coming.value < least * max(rows, 1)
     why = (
-        f"{'Stop' if stop else 'Continue'}: of the next {rows:,} rows about {coming.value:.1f} ({coming.low:.1f} to "
-        f"{coming.high:.1f}) are wrong; it takes {least * rows:.1f} to be worth reviewing them. About "
-        f"{remaining.value:,.0f} ({remaining.low:,.0f} to {remaining.high:,.0f}) wrong labels are left among "
+        f"{'Stop' if stop else 'Continue'}: about {coming.value:.1f} ({coming.low:.1f} to {coming.high:.1f}) of the "
+        f"next {rows:,} rows are wrong; below {least * rows:.1f}, reviewing them is not worth it. About "
+        f"{remaining.value:,.0f} ({remaining.low:,.0f} to {remaining.high:,.0f}) wrong labels are left among the "
         f"{unread:,} unreviewed rows."
     )
     return Stopping(bool(stop), why, coming, remaining)

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.api.labels.names import places_of
+from dechaff.core.words import listed
 from dechaff.data.classes import Values, column_names, column_values, is_path, missing_labels
-from dechaff.data.columns.names import listed
 from dechaff.data.label_columns import read_table
 from dechaff.errors import InputError
 from dechaff.typing import Labels, Mask, Rows
@@ -97,7 +97,7 @@ def _from_frame(frame: Any, keys: Sequence[str]) -> tuple[Values, Values]:
     if label is None or (len(rows) < len(keys) and not hasattr(frame, "index")):
         columns = " and ".join([*(keys if len(keys) > 1 else ("row",)), "label"])
         raise InputError(
-            "reviews", f"have the columns {columns}", f"the columns {listed(names)}", "Rename the columns."
+            "reviews", f"have the columns {columns}", f"the columns {listed(names, 20)}", "Rename the columns."
         )
     parts = [column_values(frame[name]) for name in rows] or [column_values(frame.index)]
     items = parts[0] if len(parts) == 1 else column_values(list(zip(*map(np.ndarray.tolist, parts), strict=True)))

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
+from dechaff.core.words import counted, listed
 from dechaff.data.classes import codes_of, sort_classes
 from dechaff.data.columns.cells import Cells, texts
-from dechaff.data.columns.names import listed, unknown_column
+from dechaff.data.columns.names import MOST_NAMED, unknown_column
 from dechaff.data.columns.spellings import one_spelling
 from dechaff.errors import LabelsError
 from dechaff.typing import Labels, Mask, Texts
@@ -52,7 +53,8 @@ def sniff_label(columns: Sequence[Cells]) -> str:
     raise LabelsError(
         "the label column",
         "be named",
-        f"no column called {', '.join(USUAL_NAMES[:5])}; the columns are {listed([cells.name for cells in columns])}",
+        f"no column called {', '.join(USUAL_NAMES[:5])}; "
+        f"the columns are {listed([cells.name for cells in columns], MOST_NAMED)}",
         "Name it with --label COLUMN, or label=… in Python.",
     )
 
@@ -132,8 +134,8 @@ def check_one_coding(trained: Collection[str], tested: Collection[str]) -> None:
     if trained and len(tested) > 1 and not set(trained) & set(tested):
         raise LabelsError(
             "the labels of the test rows",
-            f"be classes of the training rows, which are {listed(sort_classes(set(trained)))}",
-            f"only {listed(sort_classes(set(tested)))}",
+            f"be classes of the training rows, which are {listed(sort_classes(set(trained)), MOST_NAMED)}",
+            f"only {listed(sort_classes(set(tested)), MOST_NAMED)}",
             "Write the labels of both in one way, or name the column of the same labels.",
         )
 
@@ -167,7 +169,7 @@ def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:
         raise LabelsError(
             shown,
             "contain at least two classes",
-            f"only {distinct[0]!r}, in all {len(present)} labelled rows",
+            f"only {distinct[0]!r}, in all of the {counted(len(present), 'labelled row')}",
             f"{_for_positives(labels)}Name another column with --label, or add rows of another class.",
         )
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+from dechaff.core.words import listed
 from dechaff.errors import DataError
+
+MOST_NAMED = 20
+"""Columns that a message names."""
 
 
 def closest(word: str, names: Iterable[str]) -> list[str]:
@@ -16,15 +20,15 @@ def closest(word: str, names: Iterable[str]) -> list[str]:
     return [by_lower[found] for found in difflib.get_close_matches(word.lower(), by_lower, n=3, cutoff=0.5)]
 
 
-def listed(names: Sequence[str], most: int = 20) -> str:
-    """The names in one line, the first ones if there are many.
+def did_you_mean(names: Sequence[str]) -> str:
+    """The question that proposes some names, and a space; '' if there is none.
 
     Examples
     --------
-    >>> listed(["a", "b", "c"], 2)
-    'a, b and 1 more'
+    >>> did_you_mean(["a.csv"]), did_you_mean(["a", "b", "c"])
+    ('Did you mean a.csv? ', 'Did you mean a, b or c? ')
     """
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    return f"Did you mean {' or '.join(filter(None, (', '.join(names[:-1]), names[-1])))}? " if names else ""
 
 
 def unknown_column(role: str, name: str, names: Sequence[str], flag: str) -> DataError:
@@ -36,7 +40,7 @@ def unknown_column(role: str, name: str, names: Sequence[str], flag: str) -> Dat
     return DataError(
         f"{role} {name!r}",
         "be one of the columns",
-        f"the columns {listed(names)}",
+        f"the columns {listed(names, MOST_NAMED)}",
         f"{fix}Name the column with {flag}.",
     )
 
@@ -45,8 +49,7 @@ def hint(name: str, names: Sequence[str]) -> str:
     """Why a column may not be found among these; '' if nothing suggests itself."""
     if len(names) == 1 and any(mark in names[0] for mark in ",;|\t"):
         return "The whole line was read as one column: name the delimiter with --delimiter. "
-    near = closest(name, names)
-    return f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
+    return did_you_mean(list(map(repr, closest(name, names))))
 
 
 def unknown_class(name: str, names: Sequence[str]) -> DataError:

@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 
 from dechaff.core.table import Kind
+from dechaff.core.words import listed
 from dechaff.data.columns.cells import Cells
 from dechaff.data.columns.identifiers import is_unique, sniff_id
 from dechaff.data.columns.kinds import forced_plan, plan_column
-from dechaff.data.columns.names import listed, unknown_column
+from dechaff.data.columns.names import unknown_column
 from dechaff.data.dataset import Assumption, ColumnPlan, Schema
 from dechaff.data.splits import is_split_column
 from dechaff.errors import DataError

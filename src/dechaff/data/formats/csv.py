@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dechaff.core.words import counted
 from dechaff.data.columns.cells import cells_from_text
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
@@ -301,7 +302,8 @@ def _ragged(path: Path, head: _Head, records: Records, dialect: Dialect) -> Data
         return DataError(
             f"the file {path}",
             f"have {width} fields in each record, as in its first",
-            f"{lengths[row]} fields in line {records.lines[row]} ({len(bad):,} such records of {len(lengths):,})",
+            f"{counted(int(lengths[row]), 'field')} in line {records.lines[row]} "
+            f"({counted(len(bad), 'such record')} among {len(lengths):,})",
             "Quote fields that contain the delimiter, delete lines that are not rows, or name the "
             "delimiter with --delimiter.",
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dechaff.core.progress import Progress, silent
-from dechaff.data.columns.names import closest
+from dechaff.data.columns.names import closest, did_you_mean
 from dechaff.data.columns.roles import is_name
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.arrow import arrow_form
@@ -214,11 +214,11 @@ def _one_format(files: Sequence[Path]) -> str:
     format = formats[files[0]]
     other = next((file for file in files if formats[file] != format or not format), None)
     if other is not None:
+        first, its = (files[0], format) if other != files[0] else (files[1], formats[files[1]])
+        kinds = f"{its or 'of an unknown format'}, but {other.name} is {formats[other] or 'of an unknown format'}"
         raise DataError(
-            f"the file {other}",
-            f"have the format of {files[0].name}, {format}" if format else "be CSV, JSONL, Parquet or Arrow",
-            f"the name {other.name}",
-            "Name files of one format, with a pattern such as 'folder/*.csv'.",
+            f"Cannot read {first} and {other} as one data set: {first.name} is {kinds}.",
+            fix="Name files of one format, with a pattern such as 'folder/*.csv'.",
         )
     return format
 
@@ -322,6 +322,6 @@ def check_there(path: Path) -> None:
     folder = path.parent
     if not folder.is_dir():
         raise DataError(f"No such file: {path} (there is no folder {folder}).", fix="Check the path.")
-    near = closest(path.name, [entry.name for entry in folder.iterdir()])
-    fix = f"Did you mean {' or '.join(near)}?" if near else f"List the files of {folder.resolve()}."
-    raise DataError(f"No such file: {path}", fix=fix)
+    near = did_you_mean(closest(path.name, [entry.name for entry in folder.iterdir()]))
+    missing = "No file matches the pattern" if glob.has_magic(os.fspath(path)) else "No such file"
+    raise DataError(f"{missing}: {path}", fix=near.rstrip() or f"List the files of {folder.resolve()}.")

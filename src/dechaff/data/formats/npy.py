@@ -93,6 +93,8 @@ def npz_arrays(path: Path) -> tuple[dict[str, npt.NDArray[Any]], bytes]:
     """Every array of an npz file by its name, and the bytes of the file."""
     check_there(path)
     data = bytes_of(path)
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        raise damaged(path, "npz file", zipfile.BadZipFile("it is not a zip archive"))
     with _whole_npz(path), np.load(io.BytesIO(data), allow_pickle=False) as stored:
         arrays = {name: _member(path, stored, name) for name in stored.files}
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):

@@ -124,7 +124,7 @@ def read_npz(path: Path, label: str | None) -> Read:
 def _labels_member(path: Path, arrays: Arrays, label: str | None) -> str:
     if label is not None:
         if label not in arrays:
-            raise unknown_column(f"the labels of {path}", label, list(arrays), "--label")
+            raise unknown_column(f"the array of labels of {path}", label, list(arrays), "--label")
         return label
     found = first_named(arrays, LABEL_NAMES)
     if not found:

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from dechaff.core.table import Column
+from dechaff.core.words import counted, percent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.cells.placeholders import Placeholder
 from dechaff.methods.cells.text_artefacts import ARTEFACTS, TextArtefacts, text_artefacts
 from dechaff.recipe.explore.column_counts import ColumnCount
 from dechaff.recipe.explore.view import View, label_of, row_name
-from dechaff.recipe.explore.words import counted, percent
 from dechaff.records.findings import Detection, Finding
 
 _NEVER = 2.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.core.codes import combine_codes
+from dechaff.core.words import counted, listed, percent
 from dechaff.recipe.explore.view import View, label_of
-from dechaff.recipe.explore.words import counted, listed, percent
 from dechaff.records.findings import Detection, Finding
 from dechaff.typing import Groups
 

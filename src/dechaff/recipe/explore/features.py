@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dechaff.core.codes import Codes, factorize
 from dechaff.core.table import Column
+from dechaff.core.words import counted, listed, mean_words, percent
 from dechaff.methods.features.leaking import ColumnPower, column_power, equal_bins
 from dechaff.recipe.explore.view import View
-from dechaff.recipe.explore.words import counted, listed, mean_words, percent
 from dechaff.records.findings import Detection, Finding
 
 LEAKS_FROM = 0.98

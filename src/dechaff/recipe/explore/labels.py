@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from dechaff.core.words import counted, listed
 from dechaff.data.columns.cells import texts
 from dechaff.data.columns.spellings import is_typo
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_errors.class_health import rare_classes
 from dechaff.recipe.explore.duplicates import class_votes, clear_majority
 from dechaff.recipe.explore.view import View
-from dechaff.recipe.explore.words import counted, listed
 from dechaff.records.findings import Detection, Finding
 from dechaff.typing import Labels, Rows, Texts
 

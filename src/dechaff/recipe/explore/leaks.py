@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.core.table import Column
+from dechaff.core.words import counted, listed, percent
 from dechaff.data.dataset import Dataset
 from dechaff.recipe.explore.view import NEAR_WEIGHT, View, label_of, row_name
-from dechaff.recipe.explore.words import counted, listed, percent
 from dechaff.records.findings import Detection, Finding
 
 _MEMORY = "a correct prediction of it may be memorised"

@@ -15,6 +15,7 @@ from dechaff.core.codes import Codes, combine_codes, factorize
 from dechaff.core.groups import Pairs, PairScore
 from dechaff.core.kept_results import Arrays, once
 from dechaff.core.table import Column
+from dechaff.core.words import listed, mean_words
 from dechaff.data.dataset import Dataset
 from dechaff.methods.cells.placeholders import Placeholder
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
@@ -26,7 +27,6 @@ from dechaff.recipe.explore.column_counts import ColumnCount, column_counts, pla
 from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order
 from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
 from dechaff.recipe.explore.near import EMBEDDED, NUMBERS, Near, find_near, nothing_near, numbers_of
-from dechaff.recipe.explore.words import listed, mean_words
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.typing import Features, Groups, Mask, Rows, Score, Texts
 

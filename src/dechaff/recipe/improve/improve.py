@@ -11,12 +11,12 @@ import numpy.typing as npt
 from msgspec import structs
 
 from dechaff.core.progress import silent
+from dechaff.core.words import counted
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.models.baseline_guard import LEAST_INFORMATION
 from dechaff.recipe.baseline.baseline import Baseline, baseline
 from dechaff.recipe.explore.explore import STOPPED, Explored
 from dechaff.recipe.explore.labels import oddly_spelled
-from dechaff.recipe.explore.words import counted
 from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_results, label_facts, overlap_detection
 from dechaff.recipe.improve.proposals import Decided, Proposal, decide, proposal_of, spelling_proposal
 from dechaff.recipe.improve.slices import Slices, all_slice_facts, search_slices, slice_results

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from msgspec import structs
 
+from dechaff.core.words import counted, percent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes, rare_classes
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_label_errors
 from dechaff.methods.label_evidence.gather_evidence import Evidence, gather_evidence
 from dechaff.methods.label_reviews.review_budget import budget_steps, level_excursions, review_budget
-from dechaff.recipe.explore.words import counted, percent
 from dechaff.recipe.improve.estimated_recall import Flagging, estimated_recall
 from dechaff.recipe.improve.proposals import RELABEL, REVIEW, Proposal, label_actions, row_fix
 from dechaff.records.findings import Detection, Finding

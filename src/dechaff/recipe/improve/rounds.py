@@ -16,6 +16,7 @@ import numpy as np
 
 from dechaff.core.progress import silent
 from dechaff.core.row_hash import Hashes
+from dechaff.core.words import counted
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.models.choose import candidate_models
 from dechaff.models.model import Model
@@ -24,7 +25,6 @@ from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.baseline.race import race
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.explore.labels import oddly_spelled
-from dechaff.recipe.explore.words import counted
 from dechaff.recipe.improve.improve import class_counts, improved_data
 from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_proposal
 from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Decided, decide

@@ -11,6 +11,7 @@ import numpy as np
 from dechaff.core.intervals import jeffreys_interval
 from dechaff.core.kept_results import once
 from dechaff.core.table import Table
+from dechaff.core.words import counted, percent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.noisy_slices.condition import mask_of
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
@@ -22,7 +23,6 @@ from dechaff.models.model import EncodedModel, Model
 from dechaff.models.out_of_fold import side_by_side
 from dechaff.models.softmax import SoftmaxRegression
 from dechaff.recipe.baseline.baseline import Baseline
-from dechaff.recipe.explore.words import counted, percent
 from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal, label_actions, row_fix
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.findings import Detection, Finding

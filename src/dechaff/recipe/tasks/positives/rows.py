@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.words import percent
 from dechaff.data.open_positives import OpenedPositives
-from dechaff.recipe.explore.words import percent
 from dechaff.recipe.improve.proposals import RELABEL, REVIEW, Proposal
 from dechaff.recipe.tasks.positives.judged import Judged, RowChances
 from dechaff.records.findings import Detection, Finding

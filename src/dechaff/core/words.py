@@ -1,22 +1,20 @@
-"""Small pieces of sentences that several detectors need."""
+"""Small pieces of sentences: counts, lists and percentages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-NAMED_AT_MOST = 5
 
-
-def listed(names: Sequence[str]) -> str:
-    """The names with commas, the first five of a long list.
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """The names with commas, the first ones of a long list.
 
     Examples
     --------
     >>> listed(["a", "b"]), listed(list("abcdefg"))
     ('a, b', 'a, b, c, d, e and 2 more')
     """
-    shown = ", ".join(names[:NAMED_AT_MOST])
-    rest = len(names) - NAMED_AT_MOST
+    shown = ", ".join(names[:most])
+    rest = len(names) - most
     return f"{shown} and {rest} more" if rest > 0 else shown
 
 
