@@ -1,8 +1,9 @@
 """Wrong labels of tokens, found here and by cleanlab: real errors and eight kinds of injected ones.
 
 ``python -m benchmarks.token_errors [tokens]``, default 20000. The tokens are those of the corrected CoNLL-2003 test
-set; errors are injected into the corrected labels, and a tagger is trained on the labels with errors, out of fold. It sees
-the probabilities of an older tagger for the token and two neighbours either side. Prints one table and writes nothing.
+set; errors are injected into the corrected labels, and a tagger is trained on the labels with errors, out of fold. It
+sees the probabilities of an older tagger for the token and two neighbours either side. Prints one table and writes
+nothing.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def test_rows_of_half_precision_need_not_sum_to_one_exactly() -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ([np.nan, 0.5, 0.25, 0.25], r"probs must be finite; found \[ nan, .* in row 777 \(2 bad rows of 1000\)"),
+        ([np.nan, 0.5, 0.25, 0.25], r"probs must be finite; found \[ nan, .* in row 777 \(2 of 1000 rows\)"),
         ([np.inf, 0.5, 0.25, 0.25], "probs must be finite"),
         ([-0.5, 1.0, 0.25, 0.25], r"probs must be at least 0; found \[-0.5 , .* in row 777"),
         ([0.5, 0.5, 0.25, 0.25], "probs must have rows that sum to 1"),

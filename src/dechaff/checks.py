@@ -66,7 +66,7 @@ def _refuse_rows(
     bad = start + int(np.flatnonzero(~rows_are_fine(probs[start : start + step]))[0])
     count = sum(int((~rows_are_fine(probs[at : at + step])).sum()) for at in range(start, len(probs), step))
     row = probs[bad]
-    place = f"{count} bad rows of {len(probs)}" if where_of is None else f"{where_of(bad)}; {count} bad rows"
+    place = f"{'' if where_of is None else f'{where_of(bad)}; '}{count} of {len(probs)} rows"
     raise ProbsError(
         name,
         _rule_broken(row),
@@ -135,7 +135,7 @@ def refuse_cells(
     row, *column = np.argwhere(bad)[0].tolist()
     place = f"row {row}" + "".join(f", column {one}" for one in column)
     rows = np.asarray(bad.reshape(len(bad), -1).any(axis=1))
-    raise error(name, must, f"{values.item(row, *column)!r} in {place} ({rows.sum()} such rows of {len(rows)})", fix)
+    raise error(name, must, f"{values.item(row, *column)!r} in {place} ({rows.sum()} of {len(rows)} rows)", fix)
 
 
 def check_same_length(**arrays: npt.NDArray[Any]) -> None:

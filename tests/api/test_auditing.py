@@ -157,3 +157,9 @@ def test_an_audit_counts_its_findings_as_its_report_does(tmp_path: Path) -> None
     audit = dechaff.audit(tmp_path / "given.npz")
     assert "R001" in audit.findings["code"].to_list()
     assert " 0 findings" in repr(audit)
+
+
+@pytest.mark.parametrize("policy", [dechaff.Policy("mine", 95, 0.5), dechaff.Policy("mine", 0.95, -1)])
+def test_a_policy_has_bounds_that_are_probabilities(policy: dechaff.Policy) -> None:
+    with pytest.raises(InputError, match=r"of the policy 'mine' must be a probability from 0 to 1; found (95|-1)"):
+        dechaff.audit(_texts(), label="label", policy=policy)

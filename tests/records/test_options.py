@@ -97,7 +97,7 @@ def test_keywords_flags_and_entries_are_one_set(command: str, capsys: pytest.Cap
 @every_command
 def test_a_word_that_is_no_option_is_refused(command: str) -> None:
     function, _ = COMMANDS[command]
-    with pytest.raises(TypeError, match="unexpected keyword argument 'labels'"):
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'labels'\. Did you mean 'label'"):
         function(*["a.csv"] * (3 if command == "prove" else 1), labels="y")  # type: ignore[operator]
 
 

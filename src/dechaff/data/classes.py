@@ -126,7 +126,7 @@ def _refuse_missing(values: Values, where: str) -> None:
         raise LabelsError(
             "labels",
             "be given in every row",
-            f"{values.tolist()[gone[0]]!r} in row {gone[0]}{where} ({len(gone)} such rows)",
+            f"{values.tolist()[gone[0]]!r} in row {gone[0]}{where} ({len(gone)} in all)",
             "Leave out the rows without a label.",
         )
 

@@ -241,7 +241,7 @@ def load_model_spec(spec: str) -> Any:
     """
     module_name, _, attribute = spec.partition(":")
     if not module_name or not attribute:
-        raise InputError("--model", "be module:object", f"{spec!r}", "For example --model my_models:pipeline.")
+        raise InputError("model", "be named as module:object", repr(spec), "For example --model my_models:pipeline.")
     here = str(Path.cwd())
     added = here not in sys.path
     if added:

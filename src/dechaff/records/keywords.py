@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, get_type_hints, overload
 
@@ -53,6 +54,7 @@ def takes(record: Callable[P, O_co], *, without: tuple[str, ...] = ()) -> _Takes
 
         @wraps(work)
         def public(*args: Any, **given: Any) -> Any:
+            _check_known(work.__name__, given, signature)
             bound = signature.bind(*args, **given).arguments
             return work(*(bound.pop(one.name, one.default) for one in first), cast(Any, record)(**bound))
 
@@ -65,6 +67,15 @@ def takes(record: Callable[P, O_co], *, without: tuple[str, ...] = ()) -> _Takes
         return public
 
     return decorate
+
+
+def _check_known(name: str, given: Iterable[str], signature: inspect.Signature) -> None:
+    """A TypeError, as Python raises, for a keyword that is none of the function's; it proposes the closest one."""
+    for keyword in given:
+        if keyword not in signature.parameters:
+            close = difflib.get_close_matches(keyword, signature.parameters, n=1)
+            meant = f". Did you mean {close[0]!r}?" if close else ""
+            raise TypeError(f"{name}() got an unexpected keyword argument {keyword!r}{meant}")
 
 
 def with_options(public: Callable[..., R]) -> Callable[..., R]:

@@ -39,7 +39,16 @@ POLICIES = {policy.name: policy for policy in (CONSERVATIVE, BALANCED, BOLD, REV
 def policy_of(given: str | Policy) -> Policy:
     """The given policy, or the one of this name; an InputError if there is none."""
     if isinstance(given, Policy):
+        _check_bounds(given)
         return given
     if given not in POLICIES:
         raise InputError("policy", f"be one of {', '.join(POLICIES)}", repr(given), "Choose one with --policy.")
     return POLICIES[given]
+
+
+def _check_bounds(policy: Policy) -> None:
+    bounds = {"relabel_above": policy.relabel_above, "drop_above": policy.drop_above}
+    for name, bound in bounds.items():
+        if policy.acts and not 0 <= bound <= 1:
+            fix = "Pass 0.95 for 95 %; acts=False changes no row without a review."
+            raise InputError(f"{name} of the policy {policy.name!r}", "be a probability from 0 to 1", repr(bound), fix)

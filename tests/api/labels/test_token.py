@@ -86,7 +86,7 @@ def test_no_sentence_has_no_error():
     ("labels", "probs", "options", "message"),
     [
         ([["O"], ["B-ORG"]], [[[0.5, 0.2, 0.3]]] * 2, {}, r"labels\[1\] must be .*; found 'B-ORG' in row 0"),
-        ([["O", "O"]], [[[0.5, 0.2, 0.3]]], {}, "2 labels and 1 rows of probs in sentence 0"),
+        ([["O", "O"]], [[[0.5, 0.2, 0.3]]], {}, "2 labels and 1 row of probs in sentence 0"),
         ([["O"]], [[[0.5, 0.2, 0.3]]] * 2, {}, "1 sentences in labels, 2 in probs"),
         (["O", "O"], np.full((2, 3), 1 / 3), {}, "sentences="),
         (["O", "O", "O"], np.full((3, 3), 1 / 3), {"sentences": [0, 1, 0]}, "second time at token 2"),

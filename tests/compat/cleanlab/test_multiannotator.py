@@ -78,7 +78,7 @@ def test_a_long_table_with_two_answers_of_one_annotator_to_a_task_is_refused() -
 
 
 def test_a_task_that_nobody_labelled_and_a_class_without_a_column_are_refused() -> None:
-    with pytest.raises(LabelsError, match=r"one label or more of each task; found none in row 0 \(1 such rows"):
+    with pytest.raises(LabelsError, match=r"one label or more of each task; found none in row 0 \(1 in all"):
         get_majority_vote_label(np.array([[np.nan, np.nan], [0, 1]]))
     with pytest.raises(InputError, match="contain classes below 2"):
         get_majority_vote_label(np.array([[2.0, 0.0]]), np.array([[0.5, 0.5]]))

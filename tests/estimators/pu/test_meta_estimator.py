@@ -424,7 +424,7 @@ def test_a_linear_model_of_interleaved_classes_is_told_to_bend() -> None:
 def test_balanced_classes_are_noticed() -> None:
     drawn = two_clouds(400)
     model = ElkanNotoClassifier(LogisticRegression(class_weight="balanced")).fit(drawn.X, drawn.s)
-    assert "class_weight='balanced'" in model.diagnose()["model uncalibrated"].says
+    assert "class_weight='balanced'" in model.diagnose()["model uncalibrated"].message
 
 
 def test_labels_that_follow_a_column_of_a_frame_are_caught_by_its_name() -> None:
@@ -434,7 +434,7 @@ def test_labels_that_follow_a_column_of_a_frame_are_caught_by_its_name() -> None
     s = y & (random.random(2000) < 1 / (1 + np.exp(-2 * frame["price"].to_numpy())))
     found = PUClassifier().fit(frame, s).diagnose(frame)["selection not at random"]
     assert found.wrong
-    assert '"price"' in found.says
+    assert '"price"' in found.message
 
 
 def test_wrong_labels_are_counted() -> None:

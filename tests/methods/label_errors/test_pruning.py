@@ -197,7 +197,7 @@ def test_a_bad_row_is_named_though_no_pass_of_its_own_looks_for_it(place: int, v
     labels[1500] = 1
     probs[1500] = [0.2, 0.2, 0.2, 0.2, 0.2]
     probs[1500, place] = value
-    with pytest.raises(ProbsError, match=r"in row 1500 \(1 bad rows of 2000\)"):
+    with pytest.raises(ProbsError, match=r"in row 1500 \(1 of 2000 rows\)"):
         confident_counts(labels, probs)
 
 

@@ -198,7 +198,7 @@ def probs_from_logs(logs: Values, *, name: str = "log_probs") -> Values:
         raise ProbsError(
             name,
             "be numbers, or -inf for a class that is impossible, with at least one class possible",
-            f"{np.array2string(row[:6], precision=3, separator=', ')} in row {bad[0]} ({len(bad)} such rows)",
+            f"{np.array2string(row[:6], precision=3, separator=', ')} in row {bad[0]} ({len(bad)} in all)",
             "Pass log-probabilities or logits of every class.",
         )
     probs = np.empty(logs.shape, dtype=np.float32 if _single_is_enough(logs, top) else np.float64)

@@ -14,6 +14,7 @@ from dechaff.api.labels.class_result import ClassResult
 from dechaff.api.labels.names import PairNames, RowNames, check_one_order
 from dechaff.checks import check_probs, check_same_length, check_seed_and_threads
 from dechaff.core.threads import use_threads
+from dechaff.core.words import counted
 from dechaff.data.classes import class_array, class_names_of, codes_of, named
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.matrix_and_margin import MatrixAndMargin, judge_by_matrix_and_margin
@@ -234,7 +235,8 @@ def _flat_probs(probs: Any, lengths: npt.NDArray[np.int64] | None, class_names: 
         raise _other_sentences(f"{len(lengths)} sentences in labels, {len(found)} in probs")
     if (found != lengths).any():
         one = int(np.flatnonzero(found != lengths)[0])
-        raise _other_sentences(f"{lengths[one]} labels and {found[one]} rows of probs in sentence {one}")
+        sizes = f"{counted(lengths[one], 'label')} and {counted(found[one], 'row')}"
+        raise _other_sentences(f"{sizes} of probs in sentence {one}")
     full = {f"probs[{place}]": part for place, part in enumerate(parts) if len(part)}
     if not full:
         return check_probs(np.zeros((0, max(2, len(class_names or ())))))

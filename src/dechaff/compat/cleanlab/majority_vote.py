@@ -55,7 +55,7 @@ def read_answers(labels_multiannotator: Any) -> Answers:
     values = np.reshape(numbers, cells.shape)
     silent = np.flatnonzero(np.isnan(values).all(axis=1))
     if len(silent):
-        found = f"none in row {silent[0]} ({len(silent)} such rows)"
+        found = f"none in row {silent[0]} ({len(silent)} in all)"
         fix = "Drop the tasks without a label."
         raise LabelsError("labels_multiannotator", "contain one label or more of each task", found, fix)
     refuse_cells(

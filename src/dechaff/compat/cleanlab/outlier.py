@@ -92,7 +92,7 @@ def nearest_in_graph(graph: Any, k: int | None) -> NearRows:
     k = max(min(USUAL_K, counts.min(initial=USUAL_K)), 1) if k is None else k
     few = np.flatnonzero(counts < k)
     if len(few) or k < 1:
-        found = f"{counts[few[0]]} in row {few[0]} ({len(few)} such rows)" if len(few) else f"k={k}"
+        found = f"{counts[few[0]]} in row {few[0]} ({len(few)} in all)" if len(few) else f"k={k}"
         raise InputError("knn_graph", f"contain k={k} neighbours of each row, k at least 1", found, "Take a smaller k.")
     of_row = np.repeat(np.arange(len(counts)), counts)
     order = np.lexsort((rows.indices, rows.data, of_row))

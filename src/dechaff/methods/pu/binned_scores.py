@@ -141,7 +141,9 @@ def check_mask(labelled: npt.NDArray[Any]) -> None:
 def _refuse(bad: npt.NDArray[np.bool_], values: npt.NDArray[np.float64], name: str, must: str) -> None:
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        raise InputError(name, must, f"{values[row]} in row {row}", f"Correct or drop the {int(bad.sum())} such rows.")
+        raise InputError(
+            name, must, f"{values[row]} in row {row} ({int(bad.sum())} in all)", "Correct or drop such rows."
+        )
 
 
 def _refuse_one_kind(n_labelled: int, n: int) -> None:

@@ -177,7 +177,7 @@ def weighted_rows(labelled: Mask, weights: Numbers) -> WeightedRows:
     chance = weights[unlabelled]
     bad = np.flatnonzero(~((chance >= 0) & (chance <= 1)))
     if len(bad):
-        found = f"{chance[bad[0]]} in row {unlabelled[bad[0]]} ({len(bad)} such rows)"
+        found = f"{chance[bad[0]]} in row {unlabelled[bad[0]]} ({len(bad)} in all)"
         raise InputError("weights", "be from 0 to 1 for every unlabelled row", found, "Use unlabelled_weights(g, c).")
     rows = np.concatenate([positive, unlabelled, unlabelled])
     targets = np.repeat([1, 0], [len(positive) + len(unlabelled), len(unlabelled)])

@@ -50,7 +50,7 @@ def test_the_diagnosis_says_between_which_two_c_lies() -> None:
     assert not found.holds
     diagnosis = prior_identifiable(found)
     assert diagnosis.wrong
-    assert "rises to nearly all" in diagnosis.says
+    assert "rises to nearly all" in diagnosis.message
     assert f"compromise, {found.between:.2f}" in diagnosis.do
 
 

@@ -40,8 +40,8 @@ def test_classes_that_overlap_much_do_not_tell_c() -> None:
 def test_each_sign_that_fails_is_said(found: Identifiability, reason: str) -> None:
     diagnosis = prior_identifiable(found)
     assert diagnosis.wrong
-    assert reason in diagnosis.says
-    assert ";" not in diagnosis.says
+    assert reason in diagnosis.message
+    assert ";" not in diagnosis.message
 
 
 def test_estimators_that_differ_somewhat_make_c_uncertain_though_it_can_be_told() -> None:
@@ -49,7 +49,7 @@ def test_estimators_that_differ_somewhat_make_c_uncertain_though_it_can_be_told(
     assert not prior_identifiable(found).wrong
     diagnosis = prior_certain(found)
     assert diagnosis.wrong
-    assert "from 0.45 to 0.55" in diagnosis.says
+    assert "from 0.45 to 0.55" in diagnosis.message
 
 
 def test_a_score_that_is_calibrated_up_to_its_top_tells_c_as_well() -> None:

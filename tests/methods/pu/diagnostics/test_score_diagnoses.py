@@ -31,7 +31,7 @@ def test_what_was_not_checked_is_neither_wrong_nor_right() -> None:
     assert not found.wrong
     assert not found.checked
     assert math.isnan(found.figure)
-    assert found.says == "Not checked: the features are texts."
+    assert found.message == "Not checked: the features are texts."
 
 
 @pytest.mark.parametrize(("labelled", "wrong"), [(59, True), (60, False), (1, True)])
@@ -39,7 +39,7 @@ def test_sixty_labelled_rows_are_enough(labelled: int, wrong: bool) -> None:
     found = few_positives(BinnedScores(np.array([0.5]), np.array([labelled], float), np.array([200.0])))
     assert found.wrong == wrong
     assert found.figure == labelled
-    assert str(labelled) in found.says
+    assert str(labelled) in found.message
     assert bool(found.do) == wrong
 
 
@@ -80,7 +80,7 @@ def test_classes_weighed_alike_are_noticed_by_the_figure() -> None:
 def test_classes_weighed_alike_are_noticed_by_the_parameter_too() -> None:
     found = model_calibrated(with_pure_region(pure=0.8, prior=0.4, c=0.4).binned, "class_weight='balanced'")
     assert found.wrong
-    assert "class_weight='balanced'" in found.says
+    assert "class_weight='balanced'" in found.message
 
 
 def test_few_rows_may_be_off_by_chance() -> None:
@@ -105,7 +105,7 @@ def test_the_factor_is_the_mean_f_of_the_positives() -> None:
     found = classes_overlap(people.binned)
     assert found.wrong
     assert found.figure == pytest.approx(0.6 + 0.4 * 0.4, abs=0.04)
-    assert f"{found.figure:.2f}" in found.says
+    assert f"{found.figure:.2f}" in found.message
 
 
 def test_it_is_silent_where_classes_lie_apart() -> None:
@@ -121,4 +121,4 @@ def test_it_speaks_where_the_rate_matters_and_is_no_chance(rate: float, low: flo
     found = wrong_positives(PositiveErrors(rate, low, 0.2, np.zeros(3)))
     assert found.wrong == wrong
     assert found.figure == rate
-    assert f"{100 * rate:.1f} %" in found.says
+    assert f"{100 * rate:.1f} %" in found.message

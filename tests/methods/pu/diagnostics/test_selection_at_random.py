@@ -22,8 +22,8 @@ def test_labels_that_follow_a_feature_are_caught_and_the_feature_is_named() -> N
     found = selection_at_random(*drawn(1.0), names=["a", "b", "c", "price", "e", "f"])
     assert found.wrong
     assert found.figure > 0.3
-    assert 'a higher "price"' in found.says
-    assert selection_at_random(*drawn(-1.0)).says.count("a lower feature 3") == 1
+    assert 'a higher "price"' in found.message
+    assert selection_at_random(*drawn(-1.0)).message.count("a lower feature 3") == 1
 
 
 def test_labels_at_random_are_let_pass() -> None:
@@ -44,7 +44,7 @@ def test_the_figures_are_those_of_mann_and_whitney_with_ties(seed: int) -> None:
     found = selection_at_random(np.ones(300), labelled, values)
     test = mannwhitneyu(values[labelled, 0], values[~labelled, 0], method="asymptotic", use_continuity=False)
     pairs = test.statistic / (labelled.sum() * (~labelled).sum())
-    assert f"in {round(100 * max(pairs, 1 - pairs))} of 100 pairs" in found.says
+    assert f"in {round(100 * max(pairs, 1 - pairs))} of 100 pairs" in found.message
     ranks = rankdata(values)
     assert found.figure == pytest.approx((ranks[labelled].mean() - ranks[~labelled].mean()) / ranks.std())
     assert found.wrong == (test.pvalue < 0.01 and abs(found.figure) > 0.3)
@@ -62,7 +62,7 @@ def test_too_few_rows_with_high_scores_are_not_checked() -> None:
     g, labelled, features = drawn(1.0, n=30)
     found = selection_at_random(g, labelled, features)
     assert not found.checked
-    assert "fewer than 10" in found.says
+    assert "fewer than 10" in found.message
 
 
 def test_features_that_do_not_vary_are_not_checked() -> None:
