@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 import dechaff
-from dechaff.api import in_rounds
+from dechaff.api import auditing, in_rounds, out_of_core
 from dechaff.recipe.improve.rounds import Rounds
-from dechaff.records.metrics import Round, SampleFacts
+from dechaff.records.metrics import Round
 from tests.recipe.passes.reviews import LEAST
 
 
@@ -42,7 +42,7 @@ def test_proof_and_model_of_a_recipe_are_of_the_data_with_the_decisions_of_peopl
     data, sealed = _blobs(150, 12, seed=0), _blobs(60, 0, seed=1)
     source: Any = _file(tmp_path / "train.csv", data) if out_of_core else data
     test: Any = _file(tmp_path / "test.csv", sealed) if out_of_core else sealed
-    monkeypatch.setattr(in_rounds, "reads_out_of_core", lambda source, memory: out_of_core)
+    monkeypatch.setattr(auditing, "runs_out_of_core", lambda job: out_of_core)
     done = dechaff.run_recipe(source, label="label", test=test, rounds=1, out=tmp_path / "run", decisions=by_hand)
     assert done.proof is not None
     assert done.proof.changes.dropped == 12
@@ -59,7 +59,10 @@ def _file(path: Path, columns: dict[str, list[object]]) -> Path:
 
 
 @pytest.mark.parametrize("sealed", ["a file", "inside"])
-def test_a_recipe_on_a_file_above_the_memory_limit_decides_every_row(tmp_path: Path, sealed: str) -> None:
+def test_a_recipe_on_a_file_above_the_memory_limit_decides_every_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealed: str
+) -> None:
+    monkeypatch.setattr(out_of_core, "sample_rows", lambda *sizes: 100)
     train = _file(tmp_path / "train.csv", _blobs(300, 60, seed=0))
     where = {"test": _file(tmp_path / "test.csv", _blobs(80, 0, seed=1))} if sealed == "a file" else {"test_size": 0.2}
     done = dechaff.run_recipe(train, label="label", rounds=2, memory=LEAST, out=tmp_path / "run", **where)
@@ -68,7 +71,9 @@ def test_a_recipe_on_a_file_above_the_memory_limit_decides_every_row(tmp_path: P
     assert len(figures.rounds) >= 1
     assert done.selection is not None
     assert done.proof is not None
-    assert done.proof.sample == SampleFacts(figures.dataset.rows, figures.dataset.rows)
+    assert figures.sample is not None
+    assert done.proof.sample == figures.sample
+    assert figures.sample.rows < figures.sample.of == figures.dataset.rows
     assert done.proof.verdict != "worse"
     assert figures.proof is not None
     assert done.proof.test.used == (80 if sealed == "a file" else figures.dataset.test_rows)
@@ -87,6 +92,7 @@ def test_a_recipe_on_a_file_above_the_memory_limit_decides_every_row(tmp_path: P
 def test_what_does_not_help_on_the_sample_is_only_reviewed_in_all_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool
 ) -> None:
+    monkeypatch.setattr(out_of_core, "sample_rows", lambda *sizes: 240)
     monkeypatch.setattr(
         in_rounds, "run_rounds", lambda first, *settings, **more: Rounds(first, (Round(1, kept=kept),), None)
     )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dechaff._version import __version__
-from dechaff.api.out_of_core import run_out_of_core, runs_out_of_core, written_run
+from dechaff.api.out_of_core import Refine, run_out_of_core, runs_out_of_core, written_run
 from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of, source_of
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import chosen_backend
@@ -21,17 +21,19 @@ from dechaff.core.kept_results import results_kept_by
 from dechaff.core.progress import Progress, silent
 from dechaff.core.threads import use_threads
 from dechaff.data.classes import is_path
-from dechaff.data.dataset import Dataset
+from dechaff.data.dataset import Dataset, Opened
 from dechaff.recipe.audit import audit_data
 from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.explore.content_hashes import data_hashes, in_content_order
-from dechaff.recipe.outcome.apply import named_like
+from dechaff.recipe.outcome.apply import decided_data, named_like
 from dechaff.recipe.outcome.content import Command
 from dechaff.recipe.outcome.run_writer import AuditOutcome
 from dechaff.recipe.passes.pass_folder import audit_passes
+from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.recipe.tasks.task import Task
 from dechaff.records.keywords import takes
+from dechaff.records.metrics import SampleFacts
 from dechaff.records.options import AuditOptions, PUOptions, deciding
 from dechaff.records.run import begin_run, one_writer, read_run
 
@@ -82,28 +84,67 @@ def audit(source: Any, options: AuditOptions) -> Audit:
     return run_task(source, options, ClassificationTask(), "audit")
 
 
+@dataclass(frozen=True)
+class Finished:
+    """An audit in its run folder, and the rows that models learned from: all of them, or a sample."""
+
+    job: Job
+    result: Audit
+    rows: Opened
+    read_plan: ReadPlan | None = None
+    """How all rows are read, if `rows` are a sample of them."""
+
+    @property
+    def sample(self) -> SampleFacts | None:
+        """How large the sample is; None if models learned from all rows."""
+        plan = self.read_plan
+        return None if plan is None else SampleFacts(len(plan.sample), plan.n_train)
+
+    def improved(self) -> Dataset:
+        """The rows that models learned from, after all decisions."""
+        decided, train = self.result.run.decided(), self.rows.train
+        if self.read_plan is None:
+            return decided_data(train, decided)
+        # Keys are numbered among all rows; in the sample, rows are found by their names.
+        return decided_data(replace(train, keys=train.ids), {event.row: event for event in decided.values()})
+
+
 def run_task(source: Any, options: AuditOptions | PUOptions, task: Task, verb: str) -> Audit:
-    """An audit for one task, in memory or out of core, kept in its run folder; `verb` is the command that makes it."""
+    """An audit for one task, with imported decisions and its report; `verb` is the command that makes it."""
+    with finished_audit(source, options, task, verb) as finished:
+        return reported(finished.result, options.decisions)
+
+
+@contextmanager
+def finished_audit(
+    source: Any, options: AuditOptions | PUOptions, task: Task, verb: str, refine: Refine | None = None
+) -> Iterator[Finished]:
+    """An audit, in memory or out of core, kept in its run folder; no other process may write that inside the block.
+
+    `refine` is called with the audit of the rows that models learn from, before it is written.
+    """
     job = job_of(source, options)
-    settings = job.settings
+    chosen = chosen_backend(options.backend, address=options.address, threads=options.threads)
     if runs_out_of_core(job):
         check_decisions_alone(options.decisions)
-        with (
-            one_writer(job.folder),
-            chosen_backend(options.backend, address=options.address, threads=options.threads) as backend,
-        ):
-            return reported(sealed_rows_kept(Audit(run_out_of_core(job, task, verb, backend))), options.decisions)
+        with one_writer(job.folder), chosen as backend:
+            run, plan = run_out_of_core(job, task, verb, backend, refine)
+            yield Finished(job, sealed_rows_kept(Audit(run)), Opened(plan.sample, None), plan)
+        return
     with use_threads(options.threads):
         opened = task.opened(source, options)
         check_decisions(options.decisions, opened.train)
         rows = in_content_order(opened)
-    settings.progress(cost_in_words(opened.train, threads=settings.threads, own_model=settings.model is not None), 0, 0)
-    chosen = chosen_backend(options.backend, address=options.address, threads=options.threads)
-    with one_writer(job.folder):
-        with chosen, resumable(job, rows.train):
-            audited = audit_data(rows, task, settings)
+    cost = cost_in_words(opened.train, threads=job.settings.threads, own_model=job.settings.model is not None)
+    job.settings.progress(cost if refine is None else f"{cost}, for every round", 0, 0)
+    with one_writer(job.folder), chosen:
+        with resumable(job, rows.train):
+            audited = audit_data(rows, task, job.settings)
+            # Ctrl-C ends the rounds, and what was finished before is kept.
+            with suppress(KeyboardInterrupt):
+                audited = audited if refine is None else refine(audited, job.settings)[0]
         command = Command(verb, source, replace(options, **task.settled(rows.train)), job.about())
-        return reported(keep_run(job, command, audited.outcome(), opened.train), options.decisions)
+        yield Finished(job, _keep_run(job, command, audited.outcome(), opened.train), rows)
 
 
 @contextmanager
@@ -129,7 +170,7 @@ def resumable(job: Job, train: Dataset) -> Iterator[None]:
         raise
 
 
-def keep_run(job: Job, command: Command, outcome: AuditOutcome, train: Dataset) -> Audit:
+def _keep_run(job: Job, command: Command, outcome: AuditOutcome, train: Dataset) -> Audit:
     """Write the run folder of an audit; the report is written last."""
     begin_run(job.folder)
     try:

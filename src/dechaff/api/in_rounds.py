@@ -13,31 +13,19 @@ import numpy as np
 import polars as pl
 from msgspec import structs
 
-from dechaff.api.auditing import keep_run, resumable, sealed_rows_kept
-from dechaff.api.out_of_core import reads_out_of_core, run_out_of_core
+from dechaff.api.auditing import Finished, finished_audit
 from dechaff.api.proven_runs import put_proof
-from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of
 from dechaff.api.results import Audit, Recipe
-from dechaff.backends.chosen import chosen_backend
 from dechaff.checks import check_count
-from dechaff.core.backend import Backend
 from dechaff.core.outputs import Kind, check_output
-from dechaff.core.threads import use_threads
 from dechaff.data.classes import is_path
-from dechaff.data.dataset import Dataset, Opened, Schema
+from dechaff.data.dataset import Dataset, Schema
 from dechaff.data.formats.files import Reading, open_files
 from dechaff.data.open import open_like
 from dechaff.data.write import write_csv_table
 from dechaff.models.persist import load, save
-from dechaff.recipe.audit import Audited, audit_data
-from dechaff.recipe.audit_out_of_core import Planned
-from dechaff.recipe.cost import cost_in_words
-from dechaff.recipe.explore.content_hashes import in_content_order
-from dechaff.recipe.improve.improve import Fitted
+from dechaff.recipe.audit import Audited
 from dechaff.recipe.improve.rounds import Rounds, run_rounds, select_on
-from dechaff.recipe.outcome.apply import decided_data
-from dechaff.recipe.outcome.content import Command
-from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.recipe.prove.parts import parts_like
 from dechaff.recipe.prove.prove import Proof, prove_parts
@@ -46,7 +34,8 @@ from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.records.keywords import takes
 from dechaff.records.metrics import SampleFacts
 from dechaff.records.options import FileOptions, Option, ReadOptions, RecipeOptions, part_of
-from dechaff.records.run import MODEL, one_writer, read_model_facts, read_run, rewrite_metrics, write_model_facts
+from dechaff.records.policies import Policy
+from dechaff.records.run import MODEL, read_model_facts, read_run, rewrite_metrics, write_model_facts
 from dechaff.typing import Columns
 
 _PREDICTED: Kind = "the predictions"
@@ -94,99 +83,56 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
     ['low', 'high']
     """
     check_count("rounds", options.rounds, least=1)
-    job, task = job_of(source, options), ClassificationTask()
-    if reads_out_of_core(source, options.memory):
-        check_decisions_alone(options.decisions)
-        chosen = chosen_backend(options.backend, address=options.address, threads=options.threads)
-        with one_writer(job.folder), chosen as backend:
-            return _out_of_core(job, task, options, backend)
-    with use_threads(options.threads):
-        opened, settings = task.opened(source, options), job.settings
-    check_decisions(options.decisions, opened.train)
-    cost = cost_in_words(opened.train, threads=settings.threads, own_model=settings.model is not None)
-    settings.progress(f"{cost}, for every round", 0, 0)
-    chosen = chosen_backend(options.backend, address=options.address, threads=options.threads)
-    with one_writer(job.folder), chosen:
-        rows = in_content_order(opened)
-        with resumable(job, rows.train):
-            first = audit_data(rows, task, settings)
-            done = Rounds(first, (), None)
-            # Ctrl-C ends the recipe, and what was finished before it is kept.
-            with suppress(KeyboardInterrupt):
-                done = _in_rounds(first, settings, options)
-        result = keep_run(job, Command("recipe", source, options, job.about()), done.audited.outcome(), opened.train)
+    done: list[Rounds] = []
+
+    def rounds(first: Audited, settings: AuditSettings) -> tuple[Audited, Policy]:
+        done[:] = [Rounds(first, (), None)]
+        if first.base.candidates:
+            done[:] = [run_rounds(first, settings, rounds=options.rounds)]
+        # Changes that did not help are not applied to other rows: label errors are only reviewed there.
+        failed = bool(done[0].log) and not done[0].log[0].kept
+        never = replace(settings.policy, relabel_above=2.0, drop_above=2.0)
+        return done[0].audited, never if failed else settings.policy
+
+    with finished_audit(source, options, ClassificationTask(), "recipe", rounds) as finished:
         if options.decisions is not None:
-            result.import_decisions(options.decisions)
-        data, test = decided_data(first.train, result.run.decided()), rows.test
-        return _finished(result, done, data, None if test is None else lambda: (test,), job, options)
+            finished.result.import_decisions(options.decisions)
+        return _with_model_and_proof(finished, done[0], options)
 
 
-def _in_rounds(first: Audited, settings: AuditSettings, options: RecipeOptions) -> Rounds:
-    return run_rounds(first, settings, rounds=options.rounds) if first.base.candidates else Rounds(first, (), None)
-
-
-def _finished(
-    result: Audit,
-    done: Rounds,
-    after: Dataset,
-    tests: TestParts | None,
-    job: Job,
-    options: RecipeOptions,
-    sample: SampleFacts | None = None,
-) -> Recipe:
-    """The model and the proof, on the data as they are `after` all decisions, are kept in the run folder."""
+def _with_model_and_proof(finished: Finished, done: Rounds, options: RecipeOptions) -> Recipe:
+    """The model and the proof, on the data as they are after all decisions, are kept in the run folder."""
+    after, by = finished.improved(), finished.job.settings
     if options.decisions is not None:  # reviewers decided: the model is selected again
-        done = replace(done, selection=select_on(done.audited, after, job.settings))
-    proof, model, by = None, done.audited.base.model, job.settings
+        done = replace(done, selection=select_on(done.audited, after, by))
+    proof, model, tests = None, done.audited.base.model, _tests(finished)
     if tests is not None and model is not None and done.log:
         with suppress(KeyboardInterrupt):
             trainings = Trainings(model, options.metric, None, by.seed, by.progress, by.threads)
-            proof = structs.replace(prove_parts(done.audited.train, after, tests, trainings), sample=sample)
-    _keep_outcome(result, done, proof, sample)
-    result = Audit(read_run(job.folder), result.data)
+            proof = prove_parts(done.audited.train, after, tests, trainings)
+            proof = structs.replace(proof, sample=finished.sample)
+    _keep_outcome(finished.result, done, proof, finished.sample)
+    result = Audit(read_run(finished.job.folder), finished.result.data)
     result.report()
     return Recipe(result, done.selection, proof)
 
 
-def _out_of_core(job: Job, task: ClassificationTask, options: RecipeOptions, backend: Backend) -> Recipe:
-    """Rounds, model and proof on a sample; every row is decided by the policy that held on the sample."""
-    settings, found = job.settings, list[tuple[Rounds, ReadPlan]]()
-
-    def settled(planned: Planned) -> tuple[Planned, Fitted]:
-        first = audit_data(Opened(planned.read_plan.sample, None), task, settings)
-        done = _in_rounds(first, settings, options)
-        found.append((done, planned.read_plan))
-        if done.log and not done.log[0].kept:
-            # Changes that did not help on the sample are not applied to all rows: label errors are only reviewed.
-            never = replace(settings.policy, relabel_above=2.0, drop_above=2.0)
-            planned = replace(planned, request=replace(planned.request, policy=never))
-        return planned, first
-
-    result = sealed_rows_kept(Audit(run_out_of_core(job, task, "recipe", backend, settled)))
-    done, known = found[0]
-    if options.decisions is not None:
-        result.import_decisions(options.decisions)
-    # Keys are numbered among all rows; in the sample, rows are found by their names.
-    by_name = {event.row: event for event in result.run.decided().values()}
-    data = decided_data(replace(done.audited.train, keys=done.audited.train.ids), by_name)
-    sample = SampleFacts(len(known.sample), known.n_rows - known.n_test)
-    return _finished(result, done, data, _tests(job, known), job, options, sample)
-
-
-def _tests(job: Job, known: ReadPlan) -> TestParts | None:
+def _tests(finished: Finished) -> TestParts | None:
     """The test rows in parts: those of their own file, or those that were held out; None if there are none."""
-    options = part_of(ReadOptions, job.options)
+    plan, test = finished.read_plan, finished.rows.test
+    if plan is None:
+        return None if test is None else lambda: (test,)
+    options = part_of(ReadOptions, finished.job.options)
     if options.test is not None:
-        return parts_like(open_files(options.test, Reading.of(options), progress=job.settings.progress), known.sample)
-    if not known.n_test:
-        return None
+        progress = finished.job.settings.progress
+        return parts_like(open_files(options.test, Reading.of(options), progress=progress), plan.sample)
 
     def parts() -> Iterator[Dataset]:
-        for block in known.source.parts:
-            rows, held_out = known.rows(block, block.read())
+        for block in plan.source.parts:
+            rows, held_out = plan.rows(block, block.read())
             yield rows.take(np.flatnonzero(held_out))
 
-    return parts
+    return parts if plan.n_test else None
 
 
 @dataclass(frozen=True)

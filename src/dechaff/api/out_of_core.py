@@ -15,12 +15,13 @@ from dechaff.core.backend import Backend
 from dechaff.core.progress import Progress, silent
 from dechaff.core.threads import usual_threads
 from dechaff.data.columns.roles import ColumnRoles
+from dechaff.data.dataset import Opened
 from dechaff.data.formats.files import Reading, TableFiles, files_of, has_table_files, open_files
 from dechaff.data.formats.source import FilesSource
 from dechaff.data.open import check_one_way_to_seal
 from dechaff.errors import DechaffError, InputError
-from dechaff.recipe.audit_out_of_core import Planned, audit_out_of_core, plan
-from dechaff.recipe.improve.improve import Fitted
+from dechaff.recipe.audit import Audited, audit_data
+from dechaff.recipe.audit_out_of_core import audit_out_of_core, plan
 from dechaff.recipe.outcome.content import Command
 from dechaff.recipe.outcome.row_store import RowStore, explain_full_disk
 from dechaff.recipe.outcome.run_writer import AuditOutcome, write_audit
@@ -34,7 +35,8 @@ from dechaff.recipe.passes.memory import (
     too_much,
 )
 from dechaff.recipe.passes.pass_folder import audit_passes
-from dechaff.recipe.passes.request import AuditRequest, ReadRequest
+from dechaff.recipe.passes.read_plan import ReadPlan
+from dechaff.recipe.passes.request import AuditRequest, AuditSettings, ReadRequest
 from dechaff.recipe.passes.scan import scan
 from dechaff.recipe.tasks.task import Task
 from dechaff.records.options import (
@@ -48,6 +50,7 @@ from dechaff.records.options import (
     plain_value,
     restored,
 )
+from dechaff.records.policies import Policy
 from dechaff.records.run import Run, begin_run
 from dechaff.typing import Rows
 
@@ -55,7 +58,8 @@ FEW = 10
 """Rows are counted in text files of up to this many times the estimated size of a sample: the first rows may be shorter
 than the others, and a packed file may hold less than is assumed."""
 
-Settled: TypeAlias = Callable[[Planned], tuple[Planned, Fitted]]
+Refine: TypeAlias = Callable[[Audited, AuditSettings], tuple[Audited, Policy]]
+"""From the audit of the rows that models learn from, to the one that stands, and the policy for all other rows."""
 
 
 def reads_out_of_core(source: Any, memory: str | int | None) -> bool:
@@ -84,10 +88,13 @@ def _opened(job: Job) -> TableFiles:
     return open_files(job.source, Reading.of(options), progress=job.settings.progress)
 
 
-def run_out_of_core(job: Job, task: Task, verb: str, backend: Backend, settled: Settled | None = None) -> Run:
-    """The whole audit, kept in the run folder; passes that were finished before it was stopped are not done again.
+def run_out_of_core(
+    job: Job, task: Task, verb: str, backend: Backend, refine: Refine | None = None
+) -> tuple[Run, ReadPlan]:
+    """The whole audit, kept in the run folder, and how its rows are read.
 
-    `settled` is called with the sample before all rows are audited; what it returns is audited.
+    Passes that were finished before it was stopped are not done again. `refine` is called with the audit of the sample
+    before all rows are audited.
     """
     try:
         _refuse_arrays(job.options)
@@ -97,7 +104,7 @@ def run_out_of_core(job: Job, task: Task, verb: str, backend: Backend, settled: 
             # A model of the user's may be one that cannot be sent to another process.
             own = job.options.backend == "local" and request.model is None
             with training_on_processes(min(usual_threads(), request.processes) if own else 1):
-                return _run(job, task, verb, request, settled)
+                return _run(job, task, verb, request, refine)
     except (KeyboardInterrupt, DechaffError) as error:
         begun = audit_passes(job.folder).any_finished
         if not begun:
@@ -108,7 +115,7 @@ def run_out_of_core(job: Job, task: Task, verb: str, backend: Backend, settled: 
         raise
 
 
-def _run(job: Job, task: Task, verb: str, request: AuditRequest, settled: Settled | None) -> Run:
+def _run(job: Job, task: Task, verb: str, request: AuditRequest, refine: Refine | None) -> tuple[Run, ReadPlan]:
     memory, progress = job.options.memory, request.progress
     progress(_size_in_words(request, memory), 0, 0)
     given = plain(job.options)
@@ -117,12 +124,16 @@ def _run(job: Job, task: Task, verb: str, request: AuditRequest, settled: Settle
     # The size of the sample follows the free memory unless there is a limit: a stopped run continues with its own.
     sample = None if memory is None else request.sample_rows
     planned = plan(request, task, {"source": plain_value(job.source), **decisive, "sample": sample})
-    outcome = audit_out_of_core(*((planned,) if settled is None else settled(planned)))
-    options = replace(job.options, **task.settled(planned.read_plan.sample))
+    read_plan, fitted = planned.read_plan, None
+    if refine is not None:
+        fitted = audit_data(Opened(read_plan.sample, None), task, job.settings)
+        planned = replace(planned, request=replace(request, policy=refine(fitted, job.settings)[1]))
+    outcome = audit_out_of_core(planned, fitted)
+    options = replace(job.options, **task.settled(read_plan.sample))
     command = Command(verb, job.source, options, {**job.about(), "out_of_core": True})
     run = written_run(job, outcome, command, command.line("memory"))  # the limit decides how large the sample is
     planned.places.remove()
-    return run
+    return run, read_plan
 
 
 def written_run(job: Job, outcome: AuditOutcome, command: Command, line: str) -> Run:
