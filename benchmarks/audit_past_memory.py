@@ -201,7 +201,7 @@ def main() -> None:
     if chosen.speed:
         compare_threads(chosen.memory, chosen.table_rows, chosen.text_rows)
         return
-    print("| rows | file | wall | CPU | CPU a row, against the fewest rows | peak resident | precision | recall |")
+    print("| rows | file | wall | CPU | CPU per row, against the fewest rows | peak resident | precision | recall |")
     print("|---|---|---|---|---|---|---|---|")
     first, before = 0.0, 0.0
     with TemporaryDirectory() as folder:

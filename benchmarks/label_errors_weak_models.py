@@ -31,7 +31,7 @@ NEAR = 0.01
 
 
 def table(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Features, words as one column a word, and classes of some rows."""
+    """Features, words as one column per word, and classes of some rows."""
     with gzip.open(folder("tabular") / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
         *columns, target = zip(*list(csv.reader(file))[1:], strict=True)
     features = np.hstack([_column(np.array(column)) for column in columns])

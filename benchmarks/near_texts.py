@@ -178,7 +178,7 @@ def against(reviews: Path, n: int, rounds: int, folder: Path) -> None:
 
 def grow(reviews: Path, sizes: list[int], folder: Path) -> None:
     """How the cost grows with the rows."""
-    print("\n| texts | way | CPU s | µs a text | beside, MB | bytes a text |\n|---|---|---|---|---|---|")
+    print("\n| texts | way | CPU s | µs per text | beside, MB | bytes per text |\n|---|---|---|---|---|---|")
     for n in sizes:
         path = folder / "texts.json"
         path.write_text(json.dumps(made(reviews, n)[0]))

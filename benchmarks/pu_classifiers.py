@@ -84,7 +84,7 @@ def _pulearn(model: Any, one: Draw, seed: int) -> Answer:
 
 
 def _bagging(model: Any, one: Draw, seed: int) -> Answer:
-    """As many unlabelled rows a bag as there are labelled ones, which is far better than its default."""
+    """As many unlabelled rows per bag as there are labelled ones, which is far better than its default."""
     share = min(1.0, one.labelled.sum() / (~one.labelled).sum())
     fitted = pulearn.BaggingPuClassifier(model, max_samples=float(share), oob_score=False, random_state=seed)
     fitted.fit(one.features, one.labelled.astype(int))

@@ -4,7 +4,7 @@ For each number of classes a Parquet file of float32 columns is judged by `strea
 process of its own each time; the slope between both is the cost of a further row, free of start-up and of most of the
 sample that the noise is read from. Decoding the file twice with pyarrow is measured the same way beside it. CPU time is
 user and system of all threads. Opening is measured apart, on files of few rows: what it costs to learn from the footers
-which row groups there are, of a column a class and of one column of lists.
+which row groups there are, of a column per class and of one column of lists.
 
     python -m benchmarks.scale_slopes [--rounds 3] [--folder DIR] [--classes 10 100 1000]
 """
@@ -95,12 +95,12 @@ def opening(k: int, folder: Path) -> None:
     parquet._NUMBERS_BYTES = 0  # they stand for large ones, each of which is a part
     labels, probs = made(GROUPS * FEW_ROWS, k, 0)
     tables = {
-        "a column a class": pa.table({"label": labels, **{str(place): probs[:, place] for place in range(k)}}),
+        "a column per class": pa.table({"label": labels, **{str(place): probs[:, place] for place in range(k)}}),
         "one column of lists": pa.table(
             {"label": labels, "probs": pa.FixedSizeListArray.from_arrays(probs.ravel(), k)}
         ),
     }
-    print(f"\n| {k:,} classes | footer, bytes a row group | opening, CPU ms a group | bytes a group in a task |\n"
+    print(f"\n| {k:,} classes | footer, bytes per row group | opening, CPU ms per group | bytes per group in a task |\n"
           "|---|---|---|---|")  # fmt: skip
     for way, table in tables.items():
         files = folder / way.replace(" ", "-")
@@ -122,8 +122,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--classes", type=int, nargs="*", default=list(ROWS), help="the last of them makes the bill")
     asked = parser.parse_args()
-    print("| classes | bytes a row in the file | decoding twice, CPU µs a row | label errors, CPU µs a row | wall µs "
-          "| bytes a row written | resident MB (growth) |\n|---|---|---|---|---|---|---|")  # fmt: skip
+    print("| classes | bytes per row in the file | decoding twice, CPU µs per row | label errors, CPU µs per row "
+          "| wall µs | bytes per row written | resident MB (growth) |\n|---|---|---|---|---|---|---|")  # fmt: skip
     with tempfile.TemporaryDirectory(dir=asked.folder) as name:
         for k in asked.classes:
             one = slopes(k, asked.rounds, Path(name))

@@ -67,7 +67,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--phases", action="store_true")
     chosen = parser.parse_args()
-    print("| data | rows | wall | CPU | peak memory | CPU a row, against the fewest rows |\n|---|---|---|---|---|---|")
+    print(
+        "| data | rows | wall | CPU | peak memory | CPU per row, against the fewest rows |\n|---|---|---|---|---|---|"
+    )
     told: list[str] = []
     with TemporaryDirectory() as folder:
         for name in chosen.sets:

@@ -27,6 +27,9 @@ INSTEAD = {
     r"[Vv]erdicts of people|[Pp]eople (call|read|say|find|found)": "reviews, reviewers",
     r"one (array|code|column|folder|label|line|name|number|pair|row|rows) an? "
     r"(annotator|class|column|core|example|label|model|row|task)": "per",
+    r"(one key|CPU|µs|bytes|[Nn]umbers?|[Ll]ines?|rows) an? "
+    r"(band|class|decision|field|finding|number|parameter|row|run|sentence|text|word)(?! that)": "per",
+    r"(up to|at most|needs|of) so many": "this many, or: the number",
     r"[Uu]nasked": "silently",
     r"traces of (its )?processing": "artefacts",
     r"[Ss]hares? of": "fraction of",

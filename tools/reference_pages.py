@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
+import textwrap
 from pathlib import Path
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from dechaff.surfaces.cli.main import COMMANDS, overview
 from dechaff.surfaces.cli.options import build_app
 
 ROOT = Path(__file__).resolve().parents[1]
+WIDTH = 100
 COMMANDS_HEAD = """\
 # Commands
 
@@ -47,12 +49,13 @@ def _block(text: str) -> str:
 
 
 def _help(name: str) -> str:
-    console = Console(file=io.StringIO(), width=100, force_terminal=False, color_system=None)
+    console = Console(file=io.StringIO(), width=1000, force_terminal=False, color_system=None)
     app = build_app()
     app.help_formatter = "plain"
     app.help_print([name], console=console)
     assert isinstance(console.file, io.StringIO)
-    return "\n".join(line.rstrip() for line in console.file.getvalue().strip().splitlines())
+    lines = console.file.getvalue().strip().splitlines()
+    return "\n".join(textwrap.fill(line.rstrip(), WIDTH, subsequent_indent="      ") for line in lines)
 
 
 def codes_page() -> str:

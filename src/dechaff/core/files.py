@@ -195,7 +195,7 @@ def remove_temporary(folder: Path) -> None:
 def locked_folder(folder: Path) -> Iterator[None]:
     """A folder, made if it is missing, that no other process may lock inside; the lock leaves no file.
 
-    It ends with the process. Where the system has no such locks, as Windows and some network drives, nothing is locked.
+    It ends with the process. If the system has no such locks (Windows, some network drives), nothing is locked.
     A folder that was made, and is empty when the block fails, is removed again.
 
     Raises

@@ -10,7 +10,7 @@ _FARTHEST = 30.0
 
 
 def level_shift(log_odds: Numbers, errors: float) -> float:
-    """The shift of all log-odds at which the probabilities add up to so many errors.
+    """The shift of all log-odds at which the probabilities add up to a number of errors.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ def silent(step: str, done: int, total: int) -> None:
 
 
 def part_of(progress: Progress, *, before: int, total: int) -> Progress:
-    """Progress of one part of a longer step, of which ``before`` of ``total`` parts are finished.
+    """Progress of one part of a longer step; ``before`` of its ``total`` parts are finished.
 
     Examples
     --------

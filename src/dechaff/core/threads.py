@@ -88,7 +88,7 @@ def for_each(work: Callable[[T], object], items: Iterable[T], *, threads: int) -
 
 
 def in_order(start: Callable[[T], F], items: Iterable[T], *, at_once: int) -> Iterator[Any]:
-    """The results of futures in the order of their items, so many of which are started or wait at a time.
+    """The results of futures in the order of their items; a limited number is started or waits at a time.
 
     Parameters
     ----------

@@ -61,7 +61,7 @@ class Dataset:
     from 0. ``keys`` identify a row by its content without the label, plus an ordinal among equal
     contents, so that a decision finds its row again after rows were moved. ``positions`` are rows of the
     source. ``groups`` are -1 if a row stands alone. ``odd_labels`` are the labels as they came, by position in the
-    source, where they are not spelled in the standard way of their class.
+    source, if they are not in the standard spelling of their class.
     """
 
     table: Table

@@ -78,7 +78,7 @@ class Bound:
     cells: Cells = field(default_factory=dict, repr=False)
 
     def bound(self, label_name: str, examples: Mapping[str, int]) -> Self:
-        """The same rows, of which more is known."""
+        """The same rows, with more known about them."""
         return replace(self, label_name=label_name, examples=examples)
 
     def with_cells(self, cells: Cells) -> Self:

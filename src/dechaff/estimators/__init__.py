@@ -1,1 +1,1 @@
-"""Learners in scikit-learn's form, from data of which something is wrong or missing."""
+"""scikit-learn estimators that learn from data in which something is wrong or missing."""

@@ -75,7 +75,7 @@ def _refuse_numbers(values: npt.NDArray[Any]) -> None:
 
 
 def one_dimensional(y: Any, *, must: str) -> npt.NDArray[Any]:
-    """The labels as an array of one axis; a LabelsError, in which y `must` do what it does not, where they are none."""
+    """The labels as an array of one axis; a LabelsError that states what y `must` be if they are none."""
     values = np.asarray(y)
     if values.ndim == 2 and values.shape[1] == 1:
         text = "A column-vector y was passed when a 1d array was expected. Please change the shape of y to (n_samples,)"

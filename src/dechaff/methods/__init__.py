@@ -1,1 +1,1 @@
-"""What the field knows: arrays in, arrays out; one file a method, one folder a question."""
+"""What the field knows: arrays in, arrays out; one file per method, one folder per question."""

@@ -67,7 +67,7 @@ def stratified_group_folds(
     groups : (n,) int, -1 = alone
         Rows that must not be cut apart.
     hashes : (n,) uint64
-        Of the content of the rows, which decides with the seed. Where it is None, rows are known by their position.
+        Of the content of the rows, which decides with the seed. If it is None, rows are identified by their position.
     n_folds : folds wanted; fewer where there are fewer groups and single rows than that.
     seed : decides which rows go together.
 

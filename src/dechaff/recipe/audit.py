@@ -34,14 +34,14 @@ from dechaff.typing import Labels
 
 @dataclass(frozen=True)
 class Audited(Fitted):
-    """Everything that an audit knows, in memory."""
+    """Everything that an audit in memory has found."""
 
     task: Task
     improved: Improved
 
     @cached_property
     def detections(self) -> tuple[Detection, ...]:
-        """What every detector had to say, in the order of the codes."""
+        """The result of every detector, in the order of the codes."""
         order = {code: place for place, code in enumerate(CODES)}
         found = (one for one in self.explored.detections if one.code in self.task.checks)
         return tuple(sorted((*found, *self.improved.detections), key=lambda one: order[one.code]))
@@ -103,20 +103,20 @@ class Audited(Fitted):
 
 
 _IN_MEMORY = {"pandas": "pandas data frame", "polars": "polars data frame", "pyarrow": "Arrow table"}
-"""What data in memory are called in place of a file's name, unless they are called by their type."""
+"""Names of data in memory, which have no file name; others are named by their type."""
 
 
 def audit_data(opened: Opened, task: Task, settings: AuditSettings) -> Audited:
     """Explore the training rows, train a baseline on them out of sample, and decide about every row.
 
-    The test rows, where there are any, are only compared with the training rows for copies.
+    Test rows, if there are any, are only compared with the training rows for copies.
     """
     fitted = fit(opened, task, settings)
     return Audited(**vars(fitted), task=task, improved=task.improve(fitted, settings))
 
 
 def fit(opened: Opened, task: Task, settings: AuditSettings) -> Fitted:
-    """The steps before labels are judged, which hold for the rows of a sample as for all of which it was drawn."""
+    """The steps before labels are judged, which are the same for all rows and for a sample of them."""
     explored = explore(opened.train, opened.test, seed=settings.seed, progress=settings.progress)
     base = _baseline(opened.train, explored, task, settings)
     slices = Slices((), base.pooled, opened.train.codes >= 0, 0)
@@ -168,7 +168,7 @@ def _check(code: str, findings: int, not_run: str) -> Check:
 def dataset_facts(
     data: Dataset, rows: int, test_rows: int, columns: tuple[Column, ...], counts: Labels
 ) -> DatasetFacts:
-    """What a report says of the data: all rows, or those of which `data` is a sample."""
+    """The facts of the report about the data: all rows, also if `data` is a sample of them."""
     format = data.source.format
     return DatasetFacts(
         # The file's name, or what kind of thing was passed.

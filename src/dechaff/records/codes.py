@@ -58,7 +58,7 @@ def explanation(code: str) -> str:
     Raises
     ------
     InputError
-        If there is no such code; the message names the closest ones.
+        If there is no such code; the message lists them.
 
     Examples
     --------

@@ -181,7 +181,7 @@ def _writing(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Where write-ahead mode is not to be had (a network drive, another process just reads), locks do as well."""
+    """If write-ahead mode is not available (a network drive, or another process is reading), locks do as well."""
     try:
         connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as error:

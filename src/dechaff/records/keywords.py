@@ -70,7 +70,7 @@ def takes(record: Callable[P, O_co], *, without: tuple[str, ...] = ()) -> _Takes
 
 
 def _check_known(name: str, given: Iterable[str], signature: inspect.Signature) -> None:
-    """A TypeError, as Python raises, for a keyword that is none of the function's; it proposes the closest one."""
+    """A TypeError, as Python raises, for a keyword that the function does not have; it proposes the closest one."""
     for keyword in given:
         if keyword not in signature.parameters:
             close = difflib.get_close_matches(keyword, signature.parameters, n=1)

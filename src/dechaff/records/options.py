@@ -74,7 +74,10 @@ class ColumnOptions:
 class SpellingOptions:
     """What counts as one label."""
 
-    exact_labels: Annotated[bool, Option("Every spelling of a label is a class, every word a label.", "bool")] = False
+    exact_labels: Annotated[
+        bool,
+        Option("Take labels literally: each spelling is a class, and no word means that the label is missing.", "bool"),
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,14 +88,14 @@ class SplitOptions:
     test_size: Annotated[
         float | None, Option("Proportion (0.2) or number (500) of rows to hold out.", "float in (0, 1) or int")
     ] = None
-    split: Annotated[_Name, Option("Column with the words train and test.", "column name")] = None
+    split: Annotated[_Name, Option("Column that contains the words train and test.", "column name")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileOptions:
     """How a text file is read."""
 
-    delimiter: Annotated[_Name, Option("Character between two fields.", "str")] = None
+    delimiter: Annotated[_Name, Option("Field delimiter of a text file.", "str")] = None
     encoding: Annotated[_Name, Option("Character encoding, for example utf-8 or latin-1.", "str")] = None
 
 
@@ -246,7 +249,7 @@ class MetricOptions:
     metric: Annotated[
         str,
         Option(
-            "What the proof measures. For unbalanced classes take another one than accuracy.",
+            "Metric of the proof. For unbalanced classes, choose one other than accuracy.",
             '"accuracy", "balanced_accuracy", "f1", "log_loss" or "auc"',
             Metric,
         ),
@@ -279,7 +282,7 @@ class RecipeOptions(MetricOptions, AuditOptions):
     rounds: Annotated[
         int,
         Option(
-            "Most rounds of improving and selecting. They end with the first that does not stand.",
+            "Maximum number of rounds. The first round that is not kept ends them.",
             "int, 1 or more",
         ),
     ] = 4
@@ -320,7 +323,7 @@ def options_of(record: type) -> dict[str, Option]:
     Examples
     --------
     >>> list(options_of(FileOptions)), options_of(FileOptions)["delimiter"].help
-    (['delimiter', 'encoding'], 'Character between two fields.')
+    (['delimiter', 'encoding'], 'Field delimiter of a text file.')
     """
     hints = get_type_hints(record, include_extras=True)
     described = ((field.name, one) for field in fields(record) for one in get_args(hints[field.name])[1:])

@@ -1,7 +1,7 @@
 """An index of the findings of a run, for a queue that answers at once: derived from the run, made anew at any time.
 
-Columns that are filtered, counted and sorted by are arrays in memory (some 30 bytes a finding); texts, and the lists of
-findings by word, stay in an SQLite file in the run folder, which is written once and only read.
+Columns that are filtered, counted and sorted by are arrays in memory (some 30 bytes per finding); texts, and the lists
+of findings by word, stay in an SQLite file in the run folder, which is written once and only read.
 """
 
 from __future__ import annotations

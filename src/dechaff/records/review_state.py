@@ -16,7 +16,7 @@ from dechaff.records.review_index import ReviewIndex
 from dechaff.typing import Mask
 
 _FEW = 500
-"""Up to so many rows are read one by one; of more, the whole log is read again."""
+"""Up to this many rows are read one by one; for more, the whole log is read again."""
 
 
 @dataclass

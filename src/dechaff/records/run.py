@@ -114,7 +114,7 @@ class Run:
 
     @cached_property
     def findings(self) -> pl.DataFrame:
-        """One line a finding."""
+        """One line per finding."""
         return _read_parquet(self.folder / "findings.parquet")
 
     @property
@@ -124,7 +124,7 @@ class Run:
 
     @cached_property
     def scores(self) -> pl.DataFrame:
-        """One line a row."""
+        """One line per row."""
         return _read_parquet(self.folder / "scores.parquet")
 
     @property

@@ -27,7 +27,7 @@ from dechaff.typing import Features, Labels, Probs, Rows
 _LARGEST = 36.0
 """Log-odds of a score that is 1 to the last bit."""
 _IN_MEMORY = 2_000_000
-"""Up to so many rows, all are taken; of more, those with a finding."""
+"""Up to this many rows, all are taken; above it, those with a finding."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

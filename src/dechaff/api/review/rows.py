@@ -301,5 +301,5 @@ def _changed(path: Path) -> RunError:
 
 
 def _spread(n: int, most: int) -> Rows:
-    """At most so many of n places, evenly spread."""
+    """At most this many of n positions, evenly spread."""
     return np.unique(np.linspace(0, max(n - 1, 0), min(n, most)).astype(np.int64)) if n else np.zeros(0, dtype=np.int64)

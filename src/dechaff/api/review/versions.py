@@ -12,7 +12,7 @@ from dechaff.api.review.desk import Desk
 from dechaff.records.review import Version
 
 TABLES = ("findings.parquet", "scores.parquet", "probs.npz")
-"""Files of which every version has its own."""
+"""Files that each version keeps."""
 VERSIONS, LIST = "versions", "versions.json"
 
 

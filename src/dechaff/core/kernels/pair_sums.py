@@ -91,7 +91,7 @@ def _in_numpy(
 def pairs_in_parts(
     of_pairs: Callable[[Which, Which], Any], mine: Which, theirs: Which, *, row_numbers: int, at_once: int = _AT_ONCE
 ) -> Exact:
-    """(m,) one number for each pair of rows of so many numbers, some pairs at a time to save memory."""
+    """(m,) one number for each pair of rows, some pairs at a time to save memory."""
     found = np.empty(len(mine))
     step = max(1, at_once // max(row_numbers, 1))
     for start in range(0, len(mine), step):

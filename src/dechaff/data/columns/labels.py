@@ -175,7 +175,7 @@ def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:
 
 
 def _for_positives(labels: LabelNames) -> str:
-    """Where the other rows are empty, the labels may be those of positives alone."""
+    """If the other rows are empty, the labels may be those of positives only."""
     return "If the rows without a label may be of either class, use dechaff pu. " if labels.missing.any() else ""
 
 

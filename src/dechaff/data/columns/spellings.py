@@ -21,7 +21,7 @@ _UNKNOWN = frozenset((
     "not available", "unlabelled", "unlabeled",
 ))  # fmt: skip
 _RARE, _VERY_RARE, _FEW = 20, 100, 5
-"""A typing error has so many times fewer rows than the right label and than a typical one: 100, or 20 if few."""
+"""A typing error has this many times fewer rows than the right label and than a typical one: 100, or 20 if few."""
 _MOST = 1_000
 """Labels among which typing errors are looked for; of more, many are alike."""
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")

@@ -24,10 +24,10 @@ from dechaff.typing import ColumnTypes
 _BUFFER = 2**19
 """Bytes of a column that are read at a time; otherwise all of a row group would be."""
 _FRAME_BYTES, _CELL_BYTES, _FEWEST_ROWS = 2**23, 8, 2**10
-"""Of single numbers as many are decoded at a time as weigh so much, since each start of a column costs something."""
+"""Bytes of single numbers that are decoded at a time, since each start of a column costs something."""
 _WHOLE_BYTES, _WORTH_A_FOOTER = 2**28, 300
-"""Row groups of up to so many bytes, at 8 a number, are decoded whole if they have so many rows for each row group of
-the file: polars reads the footer, where all row groups are described, at every call."""
+"""Row groups of up to this many bytes, at 8 per number, are decoded whole if they have enough rows per row group of the
+file: polars reads the footer, where all row groups are described, at every call."""
 
 Damaged = (ValueError, *polars_parquet.Damaged)
 """What is raised for a file that is cut off or damaged."""
@@ -73,7 +73,7 @@ def _pieces(path: Path, groups: range, columns: Sequence[str], metadata: Any) ->
 
 
 def tables(path: Path, groups: range, rows: int) -> Iterator[ArrowFrame]:
-    """All columns of some neighbouring row groups, so many rows at a time."""
+    """All columns of some neighbouring row groups, some rows at a time."""
     pa, pq = arrow_modules()
     metadata = footer_of(path).metadata
     with pq.ParquetFile(unpacked(path), metadata=metadata, pre_buffer=False, buffer_size=_BUFFER) as file:

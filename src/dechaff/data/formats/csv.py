@@ -76,7 +76,7 @@ class CsvForm(TextFileForm):
         return parse_records(text, self.dialect, unix=self.text.line_end == "\n")
 
     def end_of_records(self, text: str) -> int:
-        """Where the last record ends that is whole in a piece of the text."""
+        """Where the last complete record ends in a piece of the text."""
         bare = not self.dialect.quoted or '"' not in text
         return (super().end_of_records(text) if bare else [(0, 0), *self.records(text)][-1][0]) or len(text)
 

@@ -158,7 +158,7 @@ class TableFiles:
 
     @cached_property
     def number_parts(self) -> tuple[FilePart, ...]:
-        """All rows in order, as larger parts of which only some columns are read as numbers and texts."""
+        """All rows in order, as larger parts; only some of their columns are read, as numbers and texts."""
         return self._parts(numbers=True)
 
     def _parts(self, *, numbers: bool) -> tuple[FilePart, ...]:

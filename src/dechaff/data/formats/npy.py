@@ -120,7 +120,7 @@ def _member(path: Path, stored: Any, name: str) -> npt.NDArray[Any]:
 
 @dataclass(frozen=True)
 class ArrayFile:
-    """An array in a file, of which rows are read when they are wanted."""
+    """An array in a file, whose rows are read when they are needed."""
 
     path: str
     shape: tuple[int, ...]

@@ -30,7 +30,7 @@ from dechaff.typing import ColumnTypes, Mask
 PART_ROWS = 8_192
 """Most rows of a part that is read as cells; its bytes would say little about the size of its rows."""
 _CELL_BYTES, _LIST_BYTES, _NUMBERS_BYTES = 8, 32, 2**23
-"""Small row groups are one part of numbers up to so many bytes, for each part may have files of its own."""
+"""Small row groups are read as one part up to this many bytes, because each part may have its own files."""
 _THREAD = threading.local()
 
 

@@ -27,7 +27,7 @@ from dechaff.typing import ColumnTypes, Mask
 PART_BYTES = 2**21
 """Bytes of a part that is read as cells: a few thousand rows of text."""
 NUMBERS_BYTES = 2**24
-"""Bytes of a part of which only columns of numbers are read."""
+"""Bytes of a part if only its columns of numbers are read."""
 FRAME_ROWS = 2**15
 """Rows of a data frame: enough for the columns of a file to be read fast, few enough for any memory."""
 
@@ -171,7 +171,7 @@ class TextFileForm(FileForm):
         return self.types_of(self.text.utf8_of(text if whole else text[: self.end_of_records(text)]))
 
     def end_of_records(self, text: str) -> int:
-        """Where the last record ends that is whole in a piece of the text."""
+        """Where the last complete record ends in a piece of the text."""
         return text.rfind(self.text.line_end) + 1
 
     @abstractmethod

@@ -47,7 +47,7 @@ def span(path: Path, start: int, n_rows: int, columns: Sequence[str]) -> pl.Data
 
 
 def tables(path: Path, groups: range, rows: int) -> Iterator[PolarsFrame]:
-    """All columns of some neighbouring spans, so many rows at a time."""
+    """All columns of some neighbouring spans, some rows at a time."""
     for some in _scan(path).slice(groups.start * _SPAN, len(groups) * _SPAN).collect().iter_slices(rows):
         yield PolarsFrame(some, "parquet")
 

@@ -130,7 +130,7 @@ def read_memory(data: Any) -> Read:
 def _read_wide(rows: Rows) -> Read:
     features, content = numeric_features(rows.flat, "the array"), row_bytes(rows.flat)
     why = f"the array has more than {WIDE} columns"
-    assumed = Assumption("features", f"{features.shape[1]} numbers a row", why, "--drop")
+    assumed = Assumption("features", f"{features.shape[1]} numbers per row", why, "--drop")
     source = FrameSource(rows, len(features), content_hash(content.tolist()))
     return Read((), len(features), source, (assumed,), content=content, features=features)
 

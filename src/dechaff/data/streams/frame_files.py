@@ -74,7 +74,7 @@ class ScratchSink(ParquetSink):
         Raises
         ------
         RunError
-            If some of so many rows are missing, or come twice.
+            If some of the rows are missing, or come twice.
         """
         paths = self.paths()
         check_whole(paths, n_rows)
@@ -82,7 +82,7 @@ class ScratchSink(ParquetSink):
 
 
 def check_whole(paths: Sequence[Path], n_rows: int) -> None:
-    """A RunError if the files of a sink, in order, do not hold so many rows, each once."""
+    """A RunError if the files of a sink, in order, do not hold all rows, each once."""
     row, found = 0, ""
     for span in map(span_of, paths):
         found = found or (f"row {span.first_row} where row {row} must follow" if span.first_row != row else "")

@@ -61,7 +61,7 @@ class LabelCodes:
     old: Values = field(repr=False)
     new: npt.NDArray[np.int64] = field(repr=False)
     names: Sequence[Any] | None = field(default=None, repr=False)
-    """Of the columns, where they have any."""
+    """Of the columns, if they have names."""
 
     @classmethod
     def of(cls, labels: frozenset[Any], n_classes: int, names: Sequence[Any] | None) -> LabelCodes:

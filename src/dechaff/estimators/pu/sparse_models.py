@@ -1,4 +1,4 @@
-"""The default models of sparse rows, such as bags of words: logistic regressions, of which the labels choose one."""
+"""The default models of sparse rows, such as bags of words: logistic regressions; the labels choose one."""
 
 from __future__ import annotations
 

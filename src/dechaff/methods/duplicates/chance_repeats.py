@@ -28,7 +28,7 @@ class ChanceRepeats:
 
     @property
     def natural(self) -> bool:
-        """True if chance explains so many of the equal pairs that no single one can be called a copy."""
+        """True if chance explains such a part of the equal pairs that no single one can be called a copy."""
         return self.observed > 0 and self.expected >= BY_CHANCE * self.observed
 
 

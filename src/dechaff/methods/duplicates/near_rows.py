@@ -29,11 +29,11 @@ SAMPLED = 200
 MIN_COLUMNS = 2
 """A single number says nothing about where a row comes from."""
 APART = 1e3
-"""In spreads: rows that differ in a column of another kind, or of which only one has a value."""
+"""In spreads: rows that differ in a column of another kind, or if only one of them has a value."""
 HUGE = 1e100
 """In spreads: beyond, sums would overflow."""
 N_DIRECTIONS = 4
-"""Trees of more dimensions are slow; wider tables are searched in so many weighted means of their columns."""
+"""Trees of more dimensions are slow; wider tables are searched in this many weighted means of their columns."""
 
 
 def near_rows(numbers: Features, others: Labels) -> tuple[Pairs, PairScore]:

@@ -274,6 +274,6 @@ def _signatures(sets: Shingles, rows: Positions) -> npt.NDArray[np.uint32]:
 
 
 def _band_keys(signatures: npt.NDArray[np.uint32]) -> Hashes:
-    """One number a band, (20, rows), in which every entry of the band counts."""
+    """One number per band, (20, rows), in which every entry of the band counts."""
     bands = signatures.reshape(N_BANDS, BAND_ROWS, -1)
     return mix((bands * _BAND_WEIGHTS[None, :, None]).sum(axis=1, dtype=np.uint64))

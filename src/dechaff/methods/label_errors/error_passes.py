@@ -66,7 +66,7 @@ def estimate_by_passes(
     n_rows : number of all rows.
     over_rows : one pass over all rows, which keeps the answers for each, and returns their joint.
     cut : finds where the n largest log-odds among these answers begin (`cut_of`).
-    known_rate : fraction of wrong labels, where it is known better.
+    known_rate : fraction of wrong labels, if it is known from elsewhere.
     """
     joint = over_rows(RowErrorOdds(power, noise.transition, noise.blend, noise.steps))
     value = max(0.0, float(1 - np.trace(joint) / max(1, n_rows))) if known_rate is None else known_rate

@@ -27,7 +27,7 @@ from dechaff.methods.label_errors.plateau_transition import noise_of
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Score
 
 FEW_CLASSES = 32
-"""Up to so many, the near classes are picked twice instead of kept: a tenth more time for half of the memory."""
+"""Up to this many rows, near classes are picked twice instead of kept: a tenth more time, half of the memory."""
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ def estimate_label_errors_with(
 
 
 def _near(labels: Labels, probs: Probs) -> npt.NDArray[np.float32] | None:
-    """The near classes of all rows, where they take much less room than the probabilities."""
+    """The near classes of all rows, if they take much less room than the probabilities."""
     k = probs.shape[1]
     return map_arrays(NearClasses(k), labels=labels, probs=probs) if k > FEW_CLASSES else None
 

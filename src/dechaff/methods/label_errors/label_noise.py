@@ -88,7 +88,7 @@ _ENTRIES_AT_ONCE = 2**15
 def entry_intervals(
     transition: ClassMatrix, seen: ClassMatrix, plateau_rows: npt.NDArray[np.int64]
 ) -> tuple[ClassMatrix, ClassMatrix]:
-    """Wilson's 95 % interval of each fraction seen on a plateau of so many rows, wide enough for T."""
+    """Wilson's 95 % interval of each fraction seen on a plateau, given its number of rows, wide enough for T."""
     k, rows = len(transition), np.maximum(plateau_rows, 1)
     low, high = np.empty((k, k)), np.empty((k, k))
     step = max(1, _ENTRIES_AT_ONCE // k)

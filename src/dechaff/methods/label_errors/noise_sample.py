@@ -18,7 +18,7 @@ from dechaff.typing import Chunk, Labels, Probs
 CALIBRATION_NUMBERS = 300_000
 """Probabilities, of evenly spaced rows, that fit the temperature: one number needs no more."""
 NOISE_ROWS, NOISE_ROWS_A_CLASS = 100_000, 500
-"""Rows, evenly spaced, from which the noise is read, or so many a class if that is more."""
+"""Evenly spaced rows from which the noise is estimated: in all, or per class if that is more."""
 _PIECE_NUMBERS = 2**18
 """Probabilities that are kept together, about."""
 _Any = npt.NDArray[Any]
@@ -41,7 +41,7 @@ class NoiseSample:
         return fit_sharpness(*self.calibration)
 
     def label_noise(self, power: float, near: npt.NDArray[np.float32] | None = None) -> LabelNoise:
-        """How labels go wrong; `near` are the near classes of the rows, where they are known."""
+        """How labels go wrong; `near` are the near classes of the rows, if they are known."""
         labels, probs = self.noise
         k = len(self.counts)
         near = map_arrays(NearClasses(k), labels=labels, probs=probs) if near is None else near

@@ -79,7 +79,7 @@ def neighbour_number(n_rows: int) -> int:
 
 
 PRIOR_VOTES = 1.0
-"""The class shares count as so many neighbours: no class is ever impossible."""
+"""The class fractions count as this many neighbours, so that no class is ever impossible."""
 
 
 def neighbour_votes(labels: Labels, nearest: Neighbours, n_classes: int) -> Probs:

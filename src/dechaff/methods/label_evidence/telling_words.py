@@ -8,7 +8,7 @@ from dechaff.checks import check_same_length
 from dechaff.typing import Numbers
 
 PRIOR_WORDS = 500.0
-"""Weight of the words of all classes together, as if so many words of them had been seen in each class."""
+"""Weight of the words of all classes together, as a number of such words seen in each class."""
 
 
 def telling_words(first: Numbers, second: Numbers, whole: Numbers) -> Numbers:

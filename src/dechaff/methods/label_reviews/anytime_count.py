@@ -70,7 +70,7 @@ def _first(low: int, high: int, stays: Callable[[int], bool]) -> int:
 
 
 def _log_chance(n: int, count: int, drawn: int, hits: int) -> float:
-    """Of so many hits in the sample, if so many of the items are hits."""
+    """Likelihood of the number of hits in the sample, for each number of hits among the items."""
     if hits > count or drawn - hits > n - count:
         return -math.inf
     return _log_choose(count, hits) + _log_choose(n - count, drawn - hits) - _log_choose(n, drawn)

@@ -164,7 +164,7 @@ def line_columns(log_odds: Numbers) -> Columns:
 
 
 def design(rows: JudgedRows, correction: Correction, effects: ClassEffects) -> tuple[Columns, Columns]:
-    """One line a row and one column a parameter, and the ridge of each parameter."""
+    """One line per row and one column per parameter, and the ridge of each parameter."""
     columns, ridge = _without_classes(rows, correction)
     if not correction.classes_ridge:
         return columns, ridge

@@ -89,7 +89,7 @@ def review_strata(score: Score, flag: Mask, *, reviewable: Mask | None = None) -
 
 
 def _bands(spread: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.int64]:
-    """Consecutive numbers from 0, at most so many, each for the same part of the sum."""
+    """Consecutive numbers from 0, up to a maximum, each for the same part of the sum."""
     if not len(spread):
         return np.zeros(0, dtype=np.int64)
     middle = (np.cumsum(spread) - spread / 2) / spread.sum()
@@ -103,7 +103,7 @@ def _to_flagged(flagged: float, others: float) -> float:
 
 
 def review_order(strata: ReviewStrata, *, seed: int = 0) -> Rows:
-    """All rows that may be reviewed, in an order of which every beginning is a stratified random sample.
+    """All rows that may be reviewed, in an order whose every beginning is a stratified random sample.
 
     Within its band each row is as likely to come next as any other, whatever its label turns out to be: reading
     may stop after any row, and the reviewed rows represent the others.

@@ -35,7 +35,7 @@ def draw_bags(
     ----------
     labelled : (n,) bool
     n_bags : how many, at least 1
-    size : unlabelled rows a bag, at least 1; as many as there are labelled rows (sum of weights) where it is None.
+    size : unlabelled rows per bag, at least 1; as many as there are labelled rows (sum of weights) if it is None.
     weights : (n,) float, at least 0
         An unlabelled row of weight 3 is drawn as often as three rows.
     units : (n,) int

@@ -31,7 +31,7 @@ class LocalResiduals:
     overall: float
     """The same over all rows."""
     step: float
-    """Usual distance between neighbouring targets, where they are whole numbers or the like; else 0."""
+    """Usual distance between neighbouring targets if they are whole numbers or multiples of a step; else 0."""
 
 
 def local_residuals(targets: Numbers, predictions: Numbers) -> LocalResiduals:

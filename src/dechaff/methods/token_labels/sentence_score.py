@@ -54,7 +54,7 @@ class Sentences:
             yield self.starts[self.lengths > place] + place
 
     def reduced(self, values: Numbers, by: Callable[..., Numbers], empty: float) -> SentenceScore:
-        """One number a sentence, by a reduction such as ``np.maximum.reduceat``."""
+        """One number per sentence, by a reduction such as ``np.maximum.reduceat``."""
         reduced = np.full(len(self.lengths), empty)
         full = self.lengths > 0
         if full.any():  # empty sentences are left out: reduceat would hand them their neighbour's first token

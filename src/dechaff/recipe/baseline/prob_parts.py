@@ -15,7 +15,7 @@ from dechaff.records.run import parquet_bytes
 from dechaff.typing import Labels, Probs
 
 WIDE = 64
-"""Up to so many classes have a column each, named by their place; more are one column of lists."""
+"""Up to this many classes have a column each, named by their position; more are one column of lists."""
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def _placeholders(column: Column) -> tuple[Placeholder, ...]:
 
 
 def _stands(column: Column, value: str) -> Mask:
-    """Where a value stands that was named by the sample, however the cells are spelled: -999 as -999.0."""
+    """Where a value named by the sample occurs, however its cells are spelled: -999 as -999.0."""
     stands: Mask = column.raw == value
     with suppress(ValueError):  # a sign such as ? is no number, and 0000-00-00 no date
         if column.kind == "numeric":

@@ -32,7 +32,7 @@ _OF_GROUPS = ("D001", "D003", "L003")
 
 @dataclass(frozen=True)
 class SomeRows(View):
-    """A view of some of the rows, of which it is known already which ones are equal, and what that means."""
+    """A view of some of the rows; which of them are equal, and what that means, is already known."""
 
     compared: tuple[Column, ...] = ()
     identifiers: dict[str, Identifier] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class CopyWork:
         )
 
     def view(self, rows: Rows, **known: Any) -> SomeRows:
-        """Some training rows, of which more may be known."""
+        """Some training rows, with what else is known about them."""
         return SomeRows(
             some_rows(self.context, rows),
             compared=self.context.read_plan.compared,

@@ -21,7 +21,7 @@ from dechaff.typing import Features, Groups, Mask, Rows, Score, Texts
 OTHER_COLUMNS_AGREE = 0.8
 """Rows of one text are copies only if most of the other columns agree, too."""
 MOSTLY_NEAR, MIN_DIFFERENT = 0.5, 50
-"""Where more than half of the different rows (50 at least) have near copies, the data are made from templates."""
+"""If more than half of the distinct rows (at least 50) have near copies, the data are made from templates."""
 EMBEDDED = 32
 """Features from this number on are an embedding, where the angle tells; fewer are measurements."""
 NUMBERS = ("numeric", "datetime")

@@ -176,7 +176,7 @@ class View:
 
     @property
     def unread(self) -> Mask:
-        """True for rows of which a model sees nothing, because their image cannot be read."""
+        """True for rows in which a model sees nothing, because their image cannot be read."""
         mask = np.zeros(len(self.train), dtype=bool)
         mask[list(self.unreadable)] = True
         return mask
@@ -211,7 +211,7 @@ def joined_text(data: Dataset, compared: Sequence[Column]) -> Texts | None:
 
 
 def are_natural(repeats: ChanceRepeats, coincides: str, groups: RowColumn, n_rows: int) -> bool:
-    """Whether equal rows are no copies, by what their columns are (`View.coincides`) and the groups of so many rows."""
+    """Whether equal rows are no copies, by what their columns are (`View.coincides`) and their groups among `n_rows`."""
     if coincides == "yes":
         return repeats.observed > 0
     if coincides == "short":

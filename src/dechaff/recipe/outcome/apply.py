@@ -57,7 +57,7 @@ class Changes:
         return {name: [line[name] for line in lines] for name in Change.__dataclass_fields__}
 
     def kept(self, n_rows: int) -> Mask:
-        """(n,) True for the rows that stay, of so many audited rows."""
+        """(n,) True for each of the audited rows that stays."""
         keep: Mask = np.ones(n_rows, dtype=np.bool_)
         dropped = [change.change == "dropped" for change in self.lines]
         keep[self.places[np.array(dropped, dtype=np.bool_)]] = False

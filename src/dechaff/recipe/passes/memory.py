@@ -13,10 +13,10 @@ from dechaff.errors import InputError
 SHARE_OF_FREE = 0.75
 """Of the free memory, by default."""
 TIMES_THE_FILE = 75
-"""An audit in memory needs so many times the bytes of a plain text file beyond the start: .6, .9 and 1.7 GiB in all for
+"""Bytes that an audit in memory needs per byte of a plain text file, beyond the start: .6, .9 and 1.7 GiB in all for
 2, 6 and 21 MB of texts."""
 TIMES_THE_SAMPLE, CLEARLY = 100, 1.25
-"""The audit of a sample needs so many times its bytes: 2.4 GB for 2,000 rows of 10 kB."""
+"""Bytes that the audit of a sample needs per byte of it: 2.4 GB for 2,000 rows of 10 kB."""
 PACKED = 4
 """How many times larger a gzipped or Parquet file usually is in memory."""
 START = 500 * 2**20

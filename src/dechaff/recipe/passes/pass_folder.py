@@ -163,7 +163,7 @@ class PassFolder:
 
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Writes the summary, which marks the end, and deletes the intermediate files."""
-        # A line a field: of a thousand classes there are millions of numbers, and lines of their own take long.
+        # A line per field: of a thousand classes there are millions of numbers, and lines of their own take long.
         lines = (f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in summary.items())
         text = ",\n ".join([f'"about": {json.dumps(self.about, ensure_ascii=False)}', *lines])
         self._sweep(self.folder)

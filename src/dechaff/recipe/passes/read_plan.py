@@ -105,7 +105,7 @@ def know(request: AuditRequest, scanned: Scanned, *, reader: LabelReader | None 
     Raises
     ------
     DataError, LabelsError
-        Where the data cannot be used.
+        If the data cannot be used.
     """
     tally, roles = scanned.tally, request.roles
     names, other = tally.read(), ""

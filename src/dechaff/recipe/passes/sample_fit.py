@@ -16,7 +16,7 @@ from dechaff.records.findings import Finding
 from dechaff.records.metrics import BaselineFacts
 
 OF_COLUMNS = ("F001", "F002", "F003")
-"""Checks of columns: what the sample says of them stands, but that a constant column is looked at in every row."""
+"""Checks of columns: their results on the sample are final, but a constant column is checked in every row."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Wrong labels in files that are larger than memory: the passes, one after the other, each of them finished once.
 
 A look at the labels alone finds the classes. The first pass over the probabilities checks them and gathers the rows
-from which the noise is read; the second scores every row. The scores of a row are kept on disk, a few numbers a row,
+from which the noise is read; the second scores every row. The scores of a row are kept on disk, a few numbers per row,
 until the rate is known and rows can be flagged; those are written with the scores in the end.
 """
 

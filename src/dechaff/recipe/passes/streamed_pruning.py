@@ -40,7 +40,7 @@ from dechaff.recipe.passes.streamed_labels import Counts, StreamPasses, values_o
 from dechaff.typing import ClassVector, Rows
 
 _EVERY = 16
-"""One part of so many is looked at first."""
+"""One part in this many is read first."""
 _MOST_UNSETTLED = 0.1
 """Fraction of the rows that may be kept whole: more of them cost more than another look at all."""
 _WAITING = 8

@@ -28,7 +28,7 @@ SEEDS_OF_LARGE_DATA = 5
 LARGE_DATA = 20_000
 """Training rows from which on fewer seeds are trained unless more are asked for."""
 SEEDS_WITHOUT_CHANGE = 3
-"""Enough to say what the model reaches, where there is nothing to compare."""
+"""Enough to report the score of the model if there is nothing to compare."""
 GULF = 0.05
 """How much higher than the accuracy on test rows the one on training rows, out of sample, must certainly be."""
 DIGITS = 6

@@ -33,7 +33,7 @@ class Filter:
     row: Annotated[tuple[str, ...], Parameter(negative="")] = ()
     """Name of a row; repeatable."""
     score: float = 0.0
-    """Lowest score."""
+    """Minimum score."""
 
 
 def findings(

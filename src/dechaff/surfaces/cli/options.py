@@ -105,4 +105,4 @@ def build_app() -> App:
 
 def _shown_default(default: object) -> str | None:
     """The default as help shows it; None for a flag that is off or not given."""
-    return None if default is None or default is False or default == () else str(default)
+    return None if default is None or default is False or default in ((), "") else str(default)

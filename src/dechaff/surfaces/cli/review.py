@@ -36,7 +36,7 @@ def review(
     no_open: Annotated[bool, Parameter(group=_PAGE)] = False,
     options: AuditFlags = AuditFlags(),
 ) -> int:
-    """Decide about findings on a local page, one key a decision.
+    """Decide about findings on a local page, one key per decision.
 
     Serves the page on this machine only, until Ctrl-C. Every decision is stored at once; `dechaff apply` writes them.
 

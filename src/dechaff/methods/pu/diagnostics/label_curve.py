@@ -69,7 +69,7 @@ def fit_label_curve(binned: BinnedScores, *, c: Bounds, floor: Bounds = NO_FLOOR
 
     Parameters
     ----------
-    binned : BinnedScores of out-of-fold g, of which only the order counts
+    binned : BinnedScores of out-of-fold g; only its order counts
     c : lowest and highest plateau allowed, above 0 and at most 1; the same twice holds it there.
     floor : lowest and highest log-odds of floor / c; `NO_FLOOR` holds the floor at 0.
     """

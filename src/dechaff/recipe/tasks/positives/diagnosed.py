@@ -59,7 +59,7 @@ def diagnosed(
     labelled : (n,) bool
     folds : (n,) int, those of `label_probs`
     errors : among these labels, by the same seed, if they are estimated already.
-    model : the user's, where it gave them: boosted trees on the same folds tell whether it is too stiff for a table.
+    model : the user's, if it predicted them: boosted trees on the same folds tell whether it is too stiff for a table.
         The audit's own pool holds such trees.
     seed : decides the bootstraps.
     """

@@ -159,7 +159,7 @@ def judge(
     sample : rows whose columns are at hand, of which it is asked what may be wrong: all rows, or a sample.
     of_sample : their probabilities, whether they are labelled, and their folds.
     scheme : how the rows were drawn.
-    model : the user's, where it is the model of the label.
+    model : the user's, if it is the model of the label.
     seed : of the bootstraps.
     """
     with single_threaded():
