@@ -281,10 +281,7 @@ class RecipeOptions(MetricOptions, AuditOptions):
     policy: Annotated[str | Policy, POLICY] = "bold"
     rounds: Annotated[
         int,
-        Option(
-            "Maximum number of rounds. The first round that is not kept ends them.",
-            "int, 1 or more",
-        ),
+        Option("Maximum number of rounds. The first round that is not kept ends them.", "int, 1 or more"),
     ] = 4
 
 

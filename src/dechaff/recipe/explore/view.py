@@ -211,7 +211,7 @@ def joined_text(data: Dataset, compared: Sequence[Column]) -> Texts | None:
 
 
 def are_natural(repeats: ChanceRepeats, coincides: str, groups: RowColumn, n_rows: int) -> bool:
-    """Whether equal rows are no copies, by what their columns are (`View.coincides`) and their groups among `n_rows`."""
+    """Whether equal rows are no copies, by their columns (`View.coincides`) and their groups among `n_rows`."""
     if coincides == "yes":
         return repeats.observed > 0
     if coincides == "short":
