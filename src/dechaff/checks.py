@@ -66,11 +66,13 @@ def _refuse_rows(
     bad = start + int(np.flatnonzero(~rows_are_fine(probs[start : start + step]))[0])
     count = sum(int((~rows_are_fine(probs[at : at + step])).sum()) for at in range(start, len(probs), step))
     row = probs[bad]
+    rule = _rule_broken(row)
+    total = f", which sum to {float(row.sum()):.4g}," if "sum" in rule else ""
     place = f"{'' if where_of is None else f'{where_of(bad)}; '}{count} of {len(probs)} rows"
     raise ProbsError(
         name,
-        _rule_broken(row),
-        f"{np.array2string(row[:6], precision=3, separator=', ')} in row {bad} ({place})",
+        rule,
+        f"{np.array2string(row[:6], precision=3, separator=', ')}{total} in row {bad} ({place})",
         "Pass out-of-sample probabilities, one row per example, normalised over the classes.",
     )
 

@@ -114,6 +114,37 @@ def _worse_than_neighbours(codes: Labels, probs: Probs, rows: npt.NDArray[np.int
     )
 
 
+FEWEST_ROWS = 50
+"""Below, agreement with the labels says nothing about where probabilities come from."""
+AGREES, UNDERCONFIDENT, AVERAGED = 0.99, 0.1, 0.97
+"""Agreement with the given labels that real labels, some of them wrong, hardly ever allow; and a smaller one, if the
+model is far less sure than that: averages over bootstraps are, on rows that they have seen."""
+TIMES_FEWER = 10.0
+"""How many times fewer disagreements than without the model."""
+
+
+def looks_in_sample(labels: Labels, probs: Probs) -> bool:
+    """Whether a model agrees with so many labels that it may have been trained on these rows.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+    probs : (n, k) float, rows sum to 1
+
+    Examples
+    --------
+    >>> labels = np.arange(100) % 2
+    >>> looks_in_sample(labels, np.eye(2)[labels]), looks_in_sample(labels, np.full((100, 2), 0.5))
+    (True, False)
+    """
+    if len(labels) < FEWEST_ROWS:
+        return False
+    agreement, confidence = float((probs.argmax(axis=1) == labels).mean()), float(probs.max(axis=1).mean())
+    majority = float(np.bincount(labels).max() / len(labels))
+    hardly_ever = agreement >= AGREES or (agreement >= AVERAGED and agreement - confidence >= UNDERCONFIDENT)
+    return hardly_ever and (1 - agreement) * TIMES_FEWER <= 1 - majority
+
+
 _MOST_ROWS, _MOST_NUMBERS = 20_000, 2_000_000
 """Rows and probabilities that `distrust` looks at: enough to be sure, at little cost."""
 _FOLDS = 5
@@ -123,7 +154,8 @@ _NO_ROWS = np.zeros(0, dtype=np.int64)
 def distrust(labels: Labels, probs: Probs) -> str:
     """Why results from these probabilities should not be believed; "" if there is no reason.
 
-    A model that is independent of the labels makes them look like labels drawn at random.
+    A model that is independent of the labels makes them look like labels drawn at random; one that was trained on the
+    rows agrees with nearly all of their labels.
 
     Parameters
     ----------
@@ -135,8 +167,8 @@ def distrust(labels: Labels, probs: Probs) -> str:
     Examples
     --------
     >>> labels, probs = np.arange(100) % 2, np.full((100, 2), 0.5)
-    >>> distrust(labels, probs)[:41], distrust(labels, np.eye(2)[labels])
-    ('These results should not be trusted: the ', '')
+    >>> distrust(labels, probs)[:41], distrust(labels, np.eye(2)[labels])[:41]
+    ('These results should not be trusted: the ', 'The model agrees with 100.0% of the label')
     """
     step = max(1, -(-len(labels) // _MOST_ROWS), -(-probs.size // _MOST_NUMBERS))
     some = labels[::step]
@@ -145,8 +177,14 @@ def distrust(labels: Labels, probs: Probs) -> str:
         return one_class if len(some) > 1 else ""
     folds, alone = np.arange(len(some)) % _FOLDS, np.full(len(some), -1, dtype=np.int64)
     result = check_baseline(some, np.asarray(probs[::step], dtype=np.float64), folds, alone, _NO_ROWS, None)
-    if result.trusted:
+    if result.trusted and not looks_in_sample(some, probs[::step]):
         return ""
+    if result.trusted:
+        return (
+            f"The model agrees with {(probs[::step].argmax(axis=1) == some).mean():.1%} of the labels: either hardly "
+            "any label is wrong, or it was trained on these rows, and hides their errors. If you are not sure, pass "
+            "probabilities from cross-validation"
+        )
     return (
         f"These results should not be trusted: the model predicts the labels no better than the class prior does "
         f"({max(result.information, 0.0):.1%} of the label entropy is removed). Either the model has no information "

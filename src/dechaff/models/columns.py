@@ -53,12 +53,12 @@ def _values(column: Column) -> npt.NDArray[Any]:
     return values
 
 
-def frequent_levels(column: Column, *, at_most: int, at_least: int = 1) -> tuple[str, ...]:
-    """Up to `at_most` levels that occur `at_least` times, the most frequent first; ties by name."""
+def frequent_levels(column: Column) -> tuple[str, ...]:
+    """Up to `MAX_LEVELS` levels that occur twice or more (others name rows), the most frequent first; ties by name."""
     present = np.asarray(column.values[~column.missing], dtype=object).astype(str)
     names, counts = np.unique(present, return_counts=True)
     order = np.argsort(-counts, kind="stable")
-    kept = order[counts[order] >= at_least][:at_most]
+    kept = order[counts[order] >= 2][:MAX_LEVELS]
     return tuple(str(name) for name in names[kept])
 
 
@@ -85,10 +85,7 @@ class LinearEncoder:
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[LinearEncoding, Matrix]:
         """Means, standard deviations, levels and vocabulary of the rows, and their matrix (n, d)."""
         scales = {column.name: _scale(column) for column in table.of_kind("numeric", "datetime")}
-        levels = {
-            column.name: frequent_levels(column, at_most=MAX_LEVELS, at_least=2)
-            for column in table.of_kind("categorical")
-        }
+        levels = {column.name: frequent_levels(column) for column in table.of_kind("categorical")}
         text, block = None, None
         if table.of_kind("text"):
             text, block = TextEncoder().fit(table, features, n_classes, seed=seed)
@@ -177,7 +174,7 @@ class TreeEncoder:
 
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[TreeEncoding, Matrix]:
         """Levels of the categories, singular vectors of the texts, and the matrix (n, d)."""
-        levels = {column.name: frequent_levels(column, at_most=MAX_LEVELS) for column in table.of_kind("categorical")}
+        levels = {column.name: frequent_levels(column) for column in table.of_kind("categorical")}
         numbers = tuple(column.name for column in table.of_kind("numeric", "datetime"))
         text, directions = (None, None) if not table.of_kind("text") else _topics(table, n_classes, seed)
         encoding = TreeEncoding(numbers, levels, text, directions)

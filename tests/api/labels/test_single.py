@@ -9,7 +9,9 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import average_precision_score
+from sklearn.model_selection import cross_val_predict
 
 import dechaff
 from dechaff.errors import DataError, InputError, LabelsError, ProbsError
@@ -475,6 +477,23 @@ def test_no_rows_have_no_errors_whatever_type_their_labels_would_have(labels: An
     assert str(found.review_budget()) == str(found.review_budget([0]))
 
 
+def test_probabilities_of_rows_that_the_model_was_trained_on_are_doubted() -> None:
+    rng = np.random.default_rng(0)
+    features, true = rng.normal(size=(400, 3)), rng.integers(0, 3, 400)
+    features += 2 * np.eye(3)[true]
+    labels = np.where(rng.random(400) < 0.1, (true + 1) % 3, true)
+    forest = RandomForestClassifier(20, random_state=0)
+    seen = dechaff.find_label_errors(labels, forest.fit(features, labels).predict_proba(features))
+    assert "trained on these rows" in seen.why[-1]
+    assert repr(seen).endswith("; doubtful, see .why>")
+    unseen = cross_val_predict(forest, features, labels, method="predict_proba")
+    found = dechaff.find_label_errors(labels, unseen)
+    assert len(found.why) == 1
+    assert "doubtful" not in repr(found)
+    rare = np.arange(400) < 2  # always the large class: nothing was seen
+    assert len(dechaff.find_label_errors(rare.astype(int), np.tile([0.99, 0.01], (400, 1))).why) == 2
+
+
 def test_it_says_not_to_trust_a_model_that_knows_nothing() -> None:
     shares = np.bincount(GIVEN, minlength=3) / len(GIVEN)
     others = np.random.default_rng(0).permutation(PROBS)
@@ -482,7 +501,9 @@ def test_it_says_not_to_trust_a_model_that_knows_nothing() -> None:
         assert "should not be trusted" in dechaff.find_label_errors(GIVEN, probs).why[-1]
     known = np.arange(900) % 3 == 0
     for probs in (PROBS, PROBS**3 / (PROBS**3).sum(axis=1, keepdims=True), np.where(known[:, None], PROBS, others)):
-        assert dechaff.find_label_errors(GIVEN, probs).why == ("Out-of-sample probabilities of one model.",)
+        assert dechaff.find_label_errors(GIVEN, probs).why == (
+            "Probabilities of one model, which must be out-of-sample.",
+        )
     few, empty = dechaff.find_label_errors(GIVEN[:30], PROBS[:30]), dechaff.find_label_errors([], np.zeros((0, 2)))
     one_class = dechaff.find_label_errors(np.zeros(900, dtype=int), PROBS)
     assert len(few.why) == len(empty.why) == 1

@@ -39,13 +39,13 @@ class LabelErrors(ClassResult, RowResult):
     @property
     def why(self) -> tuple[str, ...]:
         """Which sources were used: models, a second view, training stages, reviews; and whether to trust them."""
-        used = self.evidence.used_sources or ("out-of-sample probabilities of one model",)
+        used = self.evidence.used_sources or ("probabilities of one model, which must be out-of-sample",)
         sentences = tuple(f"{fact[:1].upper()}{fact[1:]}." for fact in (*used, self.distrust) if fact)
         return (*sentences, *(() if self.review_update is None else self.review_update.words))
 
     @property
     def _kind_of_noise(self) -> str:
-        return f", {self.kind}"
+        return f", {self.kind}{'; doubtful, see .why' if self.distrust else ''}"
 
     def _more_columns(self, positions: Rows) -> Columns:
         return {"why": self._reasons(positions)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,6 +38,10 @@ _OTHERS = {
     ".tar": "a tar archive",
 }
 """Suffixes of formats that are not read."""
+_HELD_OUT = frozenset(
+    ("test", "testing", "holdout", "heldout", "eval", "evaluation", "valid", "validation", "val", "dev")
+)
+"""Words in the name of a file that is not one of training rows."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +205,8 @@ def open_files(
     path = Path(source) if isinstance(source, str | os.PathLike) else files[0].parent
     if not files:
         raise no_files(path)
+    if isinstance(source, str | os.PathLike) and path.is_dir():
+        _check_of_one_split(path, files)
     format = _one_format(files)
     step = MegabytesRead("opening", files, progress)
     forms = tuple(form_of(file, format, reading, step.of(number)) for number, file in enumerate(files))
@@ -207,6 +214,21 @@ def open_files(
     if alike:
         _check_same_columns(forms)
     return TableFiles(path, files, format, forms, progress)
+
+
+def _check_of_one_split(folder: Path, files: Sequence[Path]) -> None:
+    """A DataError if some files of a folder, but not all, are named as those of held-out rows."""
+    held_out = [file for file in files if _HELD_OUT & {*re.split("[^a-z]+", file.stem.lower())}]
+    others = [file for file in files if file not in held_out]
+    if not held_out or not others:
+        return
+    raise DataError(
+        f"the folder {folder}",
+        "contain training rows alone, because all of its files are read as one data set",
+        f"{held_out[0].name} beside {others[0].name}",
+        f"Name the training file, and the other one with --test {held_out[0]}. "
+        f"If all are training rows, name them with a pattern such as '{folder / '*'}{held_out[0].suffix}'.",
+    )
 
 
 def _one_format(files: Sequence[Path]) -> str:

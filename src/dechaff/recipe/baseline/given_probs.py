@@ -9,18 +9,13 @@ import numpy.typing as npt
 
 from dechaff.core.intervals import wilson_interval
 from dechaff.errors import ProbsError
+from dechaff.models.baseline_guard import AGREES, AVERAGED, FEWEST_ROWS, TIMES_FEWER, UNDERCONFIDENT
 from dechaff.typing import Labels, Probs
 
 CERTAIN = 0.99
-AGREES = 0.99
-"""Agreement with the given labels that real labels, some of them wrong, hardly ever allow."""
 OWN_AT_MOST = 0.95
-TIMES_FEWER = 10.0
-"""How many times fewer disagreements than the best model here."""
-UNDERCONFIDENT = 0.1
 LEARNABLE = 0.25
 """Fraction of the way from the largest class to 1 that the columns must allow, to be a fair comparison."""
-FEWEST_ROWS = 50
 
 
 def refuse_in_sample(
@@ -67,7 +62,7 @@ def _refuse_implausible(agreement: float, confidence: float, best: float, n_rows
     here = f"the best model here reaches {best:.1%} on rows it was not trained on"
     if agreement >= AGREES and high <= OWN_AT_MOST and (1 - agreement) * TIMES_FEWER <= 1 - high:
         raise _refusal(f"agreement with {agreement:.1%} of the given labels, where {here}")
-    if agreement >= 0.97 and agreement - confidence >= UNDERCONFIDENT and agreement - high >= 0.03:
+    if agreement >= AVERAGED and agreement - confidence >= UNDERCONFIDENT and agreement - high >= 0.03:
         raise _refusal(f"agreement with {agreement:.1%} of the labels at a mean confidence of {confidence:.2f}; {here}")
 
 
