@@ -28,6 +28,15 @@ def test_planted_errors_come_first_with_their_kind() -> None:
     assert len(found.worst(5)) == 5
 
 
+def test_it_shows_itself_in_a_notebook() -> None:
+    label = {"bboxes": [[0, 0, 10, 10]], "labels": [0]}
+    seen = [[[0, 0, 10, 10, 0.9], [40, 40, 60, 60, 0.9]]]
+    found = find_box_errors([label] * 3, [seen] * 3, class_names=["<cat>"])
+    assert found._repr_html_().startswith("<p>BoxErrors: ")
+    assert "&lt;cat&gt;" in found._repr_html_()
+    assert "<cat>" not in found._repr_html_()
+
+
 def test_confidences_on_another_scale_give_the_same_scores() -> None:
     made = made_boxes(1, 60)
     timid = [[np.hstack([part[:, :4], part[:, 4:] * 0.5]) for part in one] for one in made.predictions]

@@ -80,3 +80,9 @@ def test_memory_does_not_grow_with_the_images(tmp_path: Path) -> None:
 def test_wrong_images_are_named(labels: Any, probs: Any, match: str) -> None:
     with pytest.raises(InputError, match=match):
         find_pixel_errors(labels, probs)
+
+
+def test_it_shows_itself_in_a_notebook() -> None:
+    found = find_pixel_errors(MADE.labels, MADE.probs, ids=[f"<{place}>.png" for place in range(30)])
+    assert found._repr_html_().count("<tr>") == 11
+    assert "&lt;" in found._repr_html_()

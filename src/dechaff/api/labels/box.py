@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.api.labels.names import RowNames
+from dechaff.api.labels.result import SHOWN, in_html
 from dechaff.checks import check_count, check_labels, check_same_length, refuse_cells
 from dechaff.errors import InputError
 from dechaff.methods.object_detection.box_doubts import (
@@ -82,6 +83,9 @@ class BoxErrors:
 
     def __repr__(self) -> str:
         return f"<BoxErrors: {int(self.flag.sum()):,} of {len(self):,} images flagged>"
+
+    def _repr_html_(self) -> str:
+        return in_html(repr(self)[1:-1], self.worst(SHOWN))
 
     def _lines(self, place: int, least: float) -> Iterator[tuple[Any, ...]]:
         image, doubts = self.images[place], self.doubts[place]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.api.labels.names import RowNames
+from dechaff.api.labels.result import SHOWN, in_html
 from dechaff.checks import check_count, check_probs
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.label_scores import margin_doubt
@@ -80,6 +81,9 @@ class PixelErrors:
     def __repr__(self) -> str:
         pixels = f"{int(self.flagged.sum()):,} of {int(self.n_pixels.sum()):,} pixels flagged"
         return f"<PixelErrors: {pixels}, in {int((self.flagged > 0).sum()):,} of {len(self):,} images>"
+
+    def _repr_html_(self) -> str:
+        return in_html(repr(self)[1:-1], self.worst(SHOWN))
 
 
 def find_pixel_errors(

@@ -30,7 +30,7 @@ from dechaff.methods.label_reviews.review_budget import Budget, budget_steps
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.typing import Columns, Features, Mask, Numbers, Rows, Score
 
-_SHOWN = 10
+SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ class LabelResult(ABC):
         return f"<{type(self).__name__}: {self._headline}{read}; noise rate {self._rate!r}{self._kind_of_noise}>"
 
     def _repr_html_(self) -> str:
-        return _html(repr(self)[1:-1], self.worst(_SHOWN))
+        return in_html(repr(self)[1:-1], self.worst(SHOWN))
 
     @property
     def _headline(self) -> str:
@@ -344,7 +344,7 @@ class RowResult(LabelResult):
         return self.names.like_callers(values)
 
 
-def _html(headline: str, table: Any) -> str:
+def in_html(headline: str, table: Any) -> str:
     """The headline and some rows, for a notebook."""
     names = [str(name) for name in (table.column_names if hasattr(table, "column_names") else table.columns)]
     columns = [np.asarray(table[name]).tolist() for name in names]
