@@ -1,10 +1,11 @@
 """The review page: key to next row on a large run, a server that is killed, and two browsers beside `dechaff apply`.
 
 The large run is that of `benchmarks.review_scale`. Its page is opened in Chromium; a key is pressed, and the time is
-taken until the next row is drawn. Then a server on a small audited file is killed with SIGKILL at random moments while
+taken until the next row is drawn: for one who looks at each row for a second, and for one who presses the next key as
+soon as the row is there. Then a server on a small audited file is killed with SIGKILL at random moments while
 it takes decisions over HTTP, and two servers take decisions at once while the data are applied again and again.
 
-    python -m benchmarks.review_page [--rows 2000000] [--findings 1000000] [--keys 100] [--kills 50]
+    python -m benchmarks.review_page [--rows 2000000] [--findings 1000000] [--keys 100] [--kills 50] [--folder DIR]
 """
 
 from __future__ import annotations
@@ -82,10 +83,11 @@ def keys(run: Path, times: int) -> dict[str, list[float]]:
         page.goto(url)
         taken["first page of a cold server"] = [1000 * (time.perf_counter() - start)]
         page.goto(url.split("token")[0] + "codes=L001&status=open")
-        for number in range(times):
-            for name, key in (("decide (q)", "q"), ("decide (2)", "2"), ("go on (j)", "j")):
-                if number or key != "j":
-                    taken.setdefault(name, []).append(page.evaluate(_PRESS, key))
+        for pause, speed in ((1000, "a look of 1 s"), (0, "at once")):
+            for _ in range(times):
+                for what, key in (("keep", "q"), ("relabel", "2"), ("next", "j")):
+                    page.wait_for_timeout(pause)
+                    taken.setdefault(f"{what} ({key}), {speed}", []).append(page.evaluate(_PRESS, key))
         browser.close()
     process.send_signal(signal.SIGINT)
     process.wait()
@@ -164,15 +166,18 @@ def main() -> None:
     parser.add_argument("--findings", type=int, default=1_000_000)
     parser.add_argument("--keys", type=int, default=100)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--folder", type=Path, help="keeps the large run, for another time")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        make(folder, given.rows, given.findings, "parquet")
+        folder = given.folder or Path(name)
+        if not (folder / "rows.dechaff").exists():
+            make(folder, given.rows, given.findings, "parquet")
         dechaff.open_run(folder / "rows.dechaff").prepare_review()
         _row("step in Chromium", "median ms", "95 % ms")
         _row("---", "---:", "---:")
         for step, taken in keys(folder / "rows.dechaff", given.keys).items():
             _row(step, f"{np.median(taken):.0f}", f"{np.quantile(taken, 0.95):.0f}")
+        folder = Path(name)
         run = small_run(folder, 1500)
         print()
         _row("server", "decisions answered", "lost")

@@ -18,6 +18,8 @@ from dechaff.typing import Mask
 _FEW = 500
 """Up to this many rows are read one by one; for more, the whole log is read again."""
 
+_VERDICTS = {"keep": 0, "relabel": 1, "drop": 1}
+
 
 @dataclass
 class ReviewState:
@@ -30,6 +32,8 @@ class ReviewState:
     reviewer: npt.NDArray[np.int32] = field(init=False, repr=False)
     """Places in `reviewers`, -1 for none."""
     conflict: Mask = field(init=False, repr=False)
+    verdict: npt.NDArray[np.int8] = field(init=False, repr=False)
+    """Of the label or the row by the last reviewer: 1 changed, 0 kept, -1 not judged."""
     reviewers: list[str] = field(default_factory=list)
     by_reviewer: dict[int, dict[str, Event]] = field(default_factory=dict, repr=False)
     """Finding -> reviewer -> the last decision of that reviewer about it."""
@@ -39,7 +43,7 @@ class ReviewState:
     def __post_init__(self) -> None:
         n = len(self.index)
         self.status, self.reviewer = np.zeros(n, dtype=np.uint8), np.full(n, -1, dtype=np.int32)
-        self.conflict = np.zeros(n, dtype=np.bool_)
+        self.conflict, self.verdict = np.zeros(n, dtype=np.bool_), np.full(n, -1, dtype=np.int8)
 
     def catch_up(self) -> None:
         """Take in what was written to the log since, by this process or another."""
@@ -72,6 +76,7 @@ class ReviewState:
         self.reviewer[number] = -1 if last is None or last.action == "open" else self._number(last.actor)
         judged = {(event.action, event.new) for event in latest.values() if event.action != "review"}
         self.conflict[number] = len(judged) > 1
+        self.verdict[number] = -1 if last is None else _VERDICTS.get(last.action, -1)
         if latest:
             self.by_reviewer[number] = latest
         else:

@@ -192,18 +192,23 @@ def shorten(text: str, limit: int) -> str:
     >>> shorten("a long sentence", 7)
     'a long…'
     """
-    room, kept = _BYTES_A_CHARACTER * limit, 0
-    for character in text[:limit]:
-        room -= escaped_size(character)
-        if room < 0:
-            break
-        kept += 1
-    if kept == len(text):
+    kept = limit if escaped_size(text[:limit]) <= _BYTES_A_CHARACTER * limit else _kept(text, limit)
+    if kept >= len(text):
         return text
     cut = text[: max(kept - 1, 0)]
     words, blank, _ = cut.rpartition(" ")
     # Not within a word, unless that leaves much less.
     return (words if blank and len(words) > _MOST_OF * len(cut) else cut).rstrip() + ELLIPSIS
+
+
+def _kept(text: str, limit: int) -> int:
+    """How many of its first characters fit."""
+    room = _BYTES_A_CHARACTER * limit
+    for kept, character in enumerate(text[:limit]):
+        room -= escaped_size(character)
+        if room < 0:
+            return kept
+    return limit
 
 
 def one_line(text: object, limit: int = 120) -> str:
@@ -252,4 +257,5 @@ def escaped_size(text: str) -> int:
     >>> escaped_size("a<"), escaped_size("é")
     (5, 2)
     """
-    return sum(_ESCAPED_SIZE.get(character) or len(character.encode("utf-8", "replace")) for character in text)
+    more = sum((size - 1) * text.count(character) for character, size in _ESCAPED_SIZE.items())
+    return len(text.encode("utf-8", "replace")) + more

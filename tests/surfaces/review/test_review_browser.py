@@ -86,12 +86,14 @@ def test_the_whole_job_by_keyboard(chromium: Any, page: Any, server: ReviewServe
     page.locator("#focus").focus()
     _press(page, "Enter")
     page.wait_for_selector("text=/\\d+ findings? new/")
+    page.goto("about:blank")  # what it fetches ahead would not be answered
     server.close()
     again = review(run, reviewer="ann")
     page.goto(again.url)
     _press(page, "u")  # the batch, after a restart
     assert "Undone" in page.inner_text("#said")
     _press(page, "Shift+Control+z")
+    page.goto("about:blank")
     again.close()
     audit.apply(tmp_path / "improved.csv")
     _is_what_was_said(audit, tmp_path / "improved.csv")

@@ -153,7 +153,7 @@ def label_decisions(desk: Desk) -> dict[str, Event]:
 
 def reviews_of(labels: RunLabels, said: dict[str, Event]) -> Reviews:
     """The decisions as reviews of the labels: which were wrong, and what is right."""
-    found = labels.keys.is_in(pl.Series(list(said), dtype=pl.String)).arg_true()
+    found = labels.keys.is_in(list(said)).arg_true()
     place = dict(zip(labels.keys[found].to_list(), found.to_list(), strict=True))
     rows = [(at, said[key]) for key, at in place.items() if np.isfinite(labels.base.log_odds[at])]
     code_of = {name: code for code, name in enumerate(labels.classes)}

@@ -122,7 +122,7 @@ def _merged(desk: Desk, labels: RunLabels, score: Score, flag: Mask, reviews: in
     findings = pl.read_parquet(desk.run.folder / TABLES[0])
     mine = findings.filter((pl.col("code") == "L001") & (pl.col("row").fill_null("") != ""))
     others = findings.filter(~pl.col("finding_id").is_in(mine["finding_id"].to_list()))
-    reviewed = labels.keys.is_in(pl.Series(list(label_decisions(desk)), dtype=pl.String)).to_numpy()
+    reviewed = labels.keys.is_in(list(label_decisions(desk))).to_numpy()
     at = {row: place for place, row in enumerate(labels.ids.to_list())}
     places = np.array([at[row] for row in mine["row"].to_list()], dtype=np.int64)
     held, fresh = (flag | reviewed)[places], flag & ~reviewed

@@ -13,23 +13,23 @@ from dechaff.api.review.label_reviews import LABEL_CODES, RunLabels, label_decis
 from dechaff.api.review.versions import unlearned_scores
 from dechaff.methods.label_reviews.anytime_count import anytime_count
 from dechaff.records.review import PrecisionSoFar
-from dechaff.typing import Rows
+from dechaff.records.review_index import ReviewIndex
+from dechaff.typing import Mask
 
 _BATCH, _RENEWED = 100, 10
 
 
-def label_findings(desk: Desk) -> Rows:
-    """The findings about rows that say that their label is wrong."""
-    index = desk.index
+def about_labels(index: ReviewIndex) -> Mask:
+    """(n,) findings about rows that say that their label is wrong."""
     codes = [index.numbers["codes"][code] for code in LABEL_CODES]
-    return np.flatnonzero(np.isin(index.code, codes) & (index.place >= 0))
+    return np.asarray(np.isin(index.code, codes) & (index.place >= 0))
 
 
 def labels_of(desk: Desk) -> RunLabels:
     """The labels of the run as no review has touched them; made once for each version of the findings."""
     index = desk.index
     if desk.labels is None or desk.labels[0] != index.identity:
-        numbers = label_findings(desk)
+        numbers = np.flatnonzero(about_labels(index))
         places, first = np.unique(index.place[numbers], return_index=True)
         named = index.suggested(numbers[first])
         found = run_labels(desk.run, unlearned_scores(desk), evidence_of(desk).all_probs, places, named)
@@ -76,18 +76,10 @@ def _counted(desk: Desk) -> tuple[int, int, int, float, float]:
     The rows that come first in the random order, without a gap, are a random sample of the findings, however the
     reviewers came by them; of the others one merely knows whether they are wrong.
     """
-    index, state = desk.index, desk.state
-    verdict = np.full(len(index), -1, dtype=np.int64)
-    numbers = label_findings(desk)
-    for number in numbers[state.status[numbers] > 0].tolist():
-        (last,) = list(state.by_reviewer.get(number, {}).values())[-1:] or (None,)
-        if last is not None and last.action in ("keep", "relabel", "drop"):
-            verdict[number] = last.action != "keep"
-    order, asked = index.order("random"), np.zeros(len(index), dtype=np.bool_)
-    asked[numbers] = True
-    mine = verdict[order[asked[order]]]
-    gaps = np.flatnonzero(mine < 0)
-    drawn = mine[: gaps[0] if len(gaps) else len(mine)]
+    state = desk.state
+    order = state.index.order("random")
+    mine = state.verdict[order[about_labels(state.index)[order]]]
+    drawn = mine[: int((mine < 0).argmax())] if (mine < 0).any() else mine
     n, right, wrong = len(mine), int((mine == 0).sum()), int((mine == 1).sum())
     low, high = anytime_count(n, len(drawn), int(drawn.sum()))
     low, high = max(low, wrong), min(high, n - right)

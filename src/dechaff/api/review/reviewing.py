@@ -119,12 +119,13 @@ class Reviewing:
 
         return queue_page(self.desk, with_fields(where, fields), sort=sort, after=after, size=size)
 
-    def row(self, key: str) -> RowView:
+    def row(self, key: str, *, similar: bool = True) -> RowView:
         """A row with everything that helps to decide about it.
 
         Parameters
         ----------
         key : id of a finding about the row, key of the row, or its id.
+        similar : whether to look for the rows that are most like it, which takes longest.
 
         Raises
         ------
@@ -134,7 +135,7 @@ class Reviewing:
         """
         from dechaff.api.review.row_view import row_view
 
-        return row_view(self.desk, key)
+        return row_view(self.desk, key, similar=similar)
 
     def groups(self, code: str = "", *, after: str = "", size: int = 20, open_only: bool = False) -> GroupPage:
         """Groups of copies: equal rows (D001), near copies (D002), equal rows with different labels (D003).

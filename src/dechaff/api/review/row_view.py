@@ -23,8 +23,8 @@ _CHARACTERS = 100_000
 """Of a cell; more are cut off."""
 
 
-def row_view(desk: Desk, key: str) -> RowView:
-    """The row of a finding, of a key or of an id."""
+def row_view(desk: Desk, key: str, *, similar: bool = True) -> RowView:
+    """The row of a finding, of a key or of an id; with the rows most like it if `similar`."""
     state = desk.state
     (number,) = state.index.by_id([key])
     if number >= 0:
@@ -46,7 +46,7 @@ def row_view(desk: Desk, key: str) -> RowView:
         found = [(name, edits[name].new if name in edits else text) for name, text in stored]
         cells = tuple(_cell(name, text, findings) for name, text in found)
         cells = evidence.marked(cells, given, _suggested(findings))
-        neighbours = evidence.neighbours(found, key)
+        neighbours = evidence.neighbours(found, key) if similar else ()
     except DechaffError as error:
         problem, neighbours = str(error), ()
     return RowView(

@@ -69,7 +69,9 @@ def _in_focus(
     if item is None and address.at:
         item = finding(site, address.at)
     item = item or (items[0] if items else None)
-    view: RowView | None = site.opened.row(item.finding_id) if item is not None and item.about_row else None
+    view: RowView | None = context.pop("view", None)
+    if view is None and item is not None and item.about_row:
+        view = site.opened.row(item.finding_id, similar=False)
     at = ids.index(item.finding_id) if item is not None and item.finding_id in ids else -1
     facts = site.opened.metrics.dataset
     return site.render(
@@ -78,10 +80,9 @@ def _in_focus(
         address=address,
         items=items,
         item=item,
-        row=context.pop("view", view),
+        row=view,
         next=ids[at + 1] if 0 <= at + 1 < len(ids) else "",
         previous=ids[at - 1] if at > 0 else "",
-        precision=site.opened.precision(),
         classes=facts.classes,
         columns=[column.name for column in facts.columns],
         **context,
@@ -91,9 +92,20 @@ def _in_focus(
 def finding(site: Site, finding_id: str) -> QueueItem | None:
     """A finding about a row by its id; None if it is gone, or about no row."""
     try:
-        return next(one for one in site.opened.row(finding_id).findings if one.finding_id == finding_id)
+        findings = site.opened.row(finding_id, similar=False).findings
+        return next(one for one in findings if one.finding_id == finding_id)
     except (DechaffError, StopIteration):
         return None
+
+
+def similar(site: Site, request: Request) -> Response:
+    """The rows most like a row, as a part that a page fetches once it is drawn."""
+    return site.render(request, "similar", row=site.opened.row(request.path_params["key"]))
+
+
+def so_far(site: Site, request: Request) -> Response:
+    """The precision of the queue, as a part that a page fetches once it is drawn."""
+    return site.render(request, "so_far", precision=site.opened.precision())
 
 
 def groups(site: Site, request: Request) -> Response:
@@ -115,7 +127,7 @@ def group(site: Site, request: Request) -> Response:
 def _side_by_side(site: Site, request: Request, group: Group | None, **context: Any) -> Response:
     """A group, with the cells of its first rows, column by column."""
     members = group.members[:_SIDE_BY_SIDE] if group else ()
-    views = [site.opened.row(member.finding_id) for member in members]
+    views = [site.opened.row(member.finding_id, similar=False) for member in members]
     names = list(dict.fromkeys(cell.column for view in views for cell in view.cells))
     cells = [{cell.column: cell.text for cell in view.cells} for view in views]
     lines = [(name, [one.get(name, "") for one in cells]) for name in names]
@@ -210,7 +222,7 @@ def job_events(site: Site, request: Request) -> Response:
 
 def media(site: Site, request: Request) -> Response:
     """The image of a row, if it really is one of a few kinds; nothing else of the disk is served."""
-    path = Path(site.opened.row(request.path_params["key"]).image or ".")
+    path = Path(site.opened.row(request.path_params["key"], similar=False).image or ".")
     if not path.is_file() or path.stat().st_size > _LARGEST_IMAGE:
         raise HTTPException(404)
     content = path.read_bytes()

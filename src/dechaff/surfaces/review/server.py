@@ -157,7 +157,8 @@ def review_of_job(title: str, work: Callable[[Progress], Audit], *, reviewer: st
 def pages_of(site: Site) -> Starlette:
     """The pages and forms as an ASGI application, without its `Guard`."""
     shown = {
-        "/": pages.queue, "/rows/{key:path}": pages.row, "/groups": pages.groups, "/groups/{group:path}": pages.group,
+        "/": pages.queue, "/rows/{key:path}": pages.row, "/similar/{key:path}": pages.similar, "/so-far": pages.so_far,
+        "/groups": pages.groups, "/groups/{group:path}": pages.group,
         "/slices": pages.slices, "/slices/{name:path}": pages.slices, "/conflicts": pages.conflicts,
         "/bulk": pages.bulk, "/spot-checks/{id}": pages.spot_check, "/agreement": pages.agreement, "/log": pages.log,
         "/learn": pages.learning, "/media/{key:path}": pages.media,

@@ -55,7 +55,7 @@ class Site:
         """One page; it shows what the form before it has done."""
         said = unquote(request.cookies.get(_SAID, ""))
         here = f"{request.url.path}?{request.url.query}".rstrip("?")
-        frame = {"said": said, "reviewer": self.reviewer, "here": here, "audit": self.audit}
+        frame = {"said": said, "reviewer": self.reviewer, "here": here}
         answer = HTMLResponse(_templates().get_template(f"{name}.html.jinja").render(**frame, **context))
         if said:
             answer.delete_cookie(_SAID)

@@ -5,6 +5,8 @@
 const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 const NATIVE = "button, a, summary";
 const FIRST_WAIT = 1200; // milliseconds for the second key of two
+const REST = 250; // milliseconds after which a person is taken to look, so that the next page may be fetched
+const STALE = 60_000; // milliseconds after which a page that was fetched ahead is fetched again
 
 /** Ids of findings that were chosen by hand, on any page of the list. @type {Set<string>} */
 const chosen = new Set();
@@ -85,17 +87,35 @@ let pending = Promise.resolve();
 
 let latest = 0;
 
+/** The page that most likely comes next, fetched while the person looks.
+ * @type {{url: string, row?: string, page: Document, at: number} | null} */
+let ahead = null;
+let aheadTimer = 0;
+
+/** @param {string} url @param {RequestInit} options */
+async function get(url, options = {}) {
+  const response = await fetch(url, { ...options, credentials: "same-origin" });
+  return { response, page: new DOMParser().parseFromString(await response.text(), "text/html") };
+}
+
+/** The page at an address, if it was fetched ahead. @param {string | undefined} url */
+const fetched = (url) => (ahead && ahead.url === url && performance.now() - ahead.at < STALE ? ahead : null);
+
 /** @param {string} url @param {RequestInit} options @param {"push" | "keep"} history_ */
 async function swap(url, options, history_) {
   const own = ++latest;
   document.body.setAttribute("aria-busy", "true");
   try {
-    const response = await fetch(url, { ...options, credentials: "same-origin" });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const next = options.body ? fetchedAfter(/** @type {URLSearchParams} */ (options.body)) : fetched(url);
+    const redirect = next ? "manual" : "follow"; // that the server redirects means that it has stored the decision
+    const skip = next && !options.body;
+    const { response, page } = skip ? { response: null, page: next.page } : await get(url, { ...options, redirect });
     if (own !== latest) return; // a later page was asked for, as by going back twice
-    if (!response.ok) return say(page.querySelector("#sorry, p")?.textContent ?? "That did not work.", true);
-    show(page);
-    if (history_ === "push" && response.url !== location.href) history.pushState(null, "", response.url);
+    if (response && !response.ok && response.type !== "opaqueredirect") return say(sorryOf(page), true);
+    show(next ? next.page : page);
+    const shown = next ? next.url : /** @type {Response} */ (response).url;
+    if (history_ === "push" && shown !== location.href) history.pushState(null, "", shown);
+    if (next) refresh(shown, own);
   } catch {
     say("The server does not answer. What was shown as done is stored; start dechaff review again.", true);
   } finally {
@@ -103,15 +123,76 @@ async function swap(url, options, history_) {
   }
 }
 
+/** The next finding's page, if it is there and cannot have changed by the decision. @param {URLSearchParams} form */
+function fetchedAfter(form) {
+  const link = /** @type {HTMLAnchorElement | null} */ (document.getElementById("go-next"));
+  const row = /** @type {HTMLElement | null} */ (document.querySelector(".focus"))?.dataset.row;
+  const next = form.has("next") && (form.get("next") || form.get("turn")) ? fetched(link?.href) : null;
+  return next && next.row !== row ? next : null;
+}
+
+/** @param {Document} page */
+const sorryOf = (page) => page.querySelector("#sorry, p")?.textContent ?? "That did not work.";
+
+/** What a decision has changed beside the finding that is shown already. @param {string} url @param {number} own */
+async function refresh(url, own) {
+  const { response, page } = await get(url);
+  if (own !== latest || !response.ok) return;
+  say(page.getElementById("said")?.textContent ?? "", false);
+  for (const part of [".filters", ".list"]) {
+    const [old, fresh] = [document.querySelector(part), page.querySelector(part)];
+    if (!old || !fresh || old.contains(document.activeElement)) continue;
+    keepingScroll(() => old.replaceWith(fresh));
+  }
+  settle();
+}
+
+/** @param {() => void} change */
+function keepingScroll(change) {
+  const scrolled = document.querySelector(".items")?.scrollTop ?? 0;
+  change();
+  const list = document.querySelector(".items");
+  if (list) list.scrollTop = scrolled;
+}
+
+/** Fetch a part of a page, and put it in place. @param {Element} place @param {string} address */
+async function fill(place, address) {
+  const found = await get(address).catch(() => null); // if it fails, the link that is there stays
+  if (found?.response.ok) place.replaceChildren(...found.page.body.childNodes);
+}
+
+/** The parts that a page leaves for later. @param {Document} page */
+function fillLater(page) {
+  for (const one of page.querySelectorAll("[data-later]")) {
+    const place = /** @type {HTMLElement} */ (one);
+    const address = place.dataset.later ?? "";
+    delete place.dataset.later;
+    fill(place, address);
+  }
+}
+
+/** Once the person looks: the figures of the whole queue, and the next page. */
+async function lookAhead() {
+  const soFar = document.querySelector(".so-far");
+  if (soFar) fill(soFar, "/so-far");
+  const link = /** @type {HTMLAnchorElement | null} */ (document.getElementById("go-next"));
+  const own = latest;
+  if (!link) return;
+  const { response, page } = await get(link.href).catch(() => ({ response: null, page: document }));
+  if (own !== latest || !response?.ok) return;
+  fillLater(page);
+  const row = /** @type {HTMLElement | null} */ (page.querySelector(".focus"))?.dataset.row;
+  ahead = { url: link.href, row, page, at: performance.now() };
+}
+
 /** @param {Document} page */
 function show(page) {
   const id = document.activeElement?.matches("a") ? document.activeElement.id : "";
-  const scrolled = document.querySelector(".items")?.scrollTop ?? 0;
+  const soFar = document.querySelector(".so-far");
   document.title = page.title;
   document.body.className = page.body.className;
-  document.body.replaceChildren(...page.body.childNodes);
-  const list = document.querySelector(".items");
-  if (list) list.scrollTop = scrolled;
+  keepingScroll(() => document.body.replaceChildren(...page.body.childNodes));
+  if (soFar) document.querySelector(".so-far")?.replaceChildren(...soFar.childNodes); // until the new one is there
   arrive();
   const same = id && document.getElementById(id);
   (same || document.getElementById("focus"))?.focus({ preventScroll: true });
@@ -125,15 +206,24 @@ function say(sentence, bad) {
   place.classList.toggle("bad", bad);
 }
 
-/** What a page needs once it is there: the choice by hand, the current finding in sight, the progress of a job. */
+/** What a page needs once it is there: what was left for later, and the progress of a job. */
 function arrive() {
+  ahead = null;
+  settle();
+  fillLater(document);
+  const job = /** @type {HTMLElement | null} */ (document.querySelector("[data-job]"));
+  if (job) watch(job);
+}
+
+/** The choice by hand, the current finding in sight; then time to look ahead. */
+function settle() {
+  clearTimeout(aheadTimer);
+  aheadTimer = window.setTimeout(lookAhead, REST);
   for (const box of document.querySelectorAll("input[name=chosen]")) {
     const one = /** @type {HTMLInputElement} */ (box);
     one.checked = chosen.has(one.value);
   }
   document.querySelector(".items li[aria-current]")?.scrollIntoView({ block: "nearest" });
-  const job = /** @type {HTMLElement | null} */ (document.querySelector("[data-job]"));
-  if (job) watch(job);
 }
 
 /** @param {HTMLElement} place */
