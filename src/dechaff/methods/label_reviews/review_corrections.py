@@ -173,13 +173,24 @@ def design(rows: JudgedRows, correction: Correction, effects: ClassEffects) -> t
     return np.hstack([columns, *marks]), np.concatenate([ridge, held])
 
 
-def corrected_by(rows: JudgedRows, correction: Correction, effects: ClassEffects, fitted: Columns) -> Numbers:
-    """What a fitted correction adds to the log-odds of each row; no column of marks is made for all rows."""
-    columns, ridge = _without_classes(rows, correction)
+_WIDEST = CORRECTIONS[-1]
+_LINE, _EVIDENCE = 3, 2
+"""Parameters of the bent line, and of the evidence."""
+
+
+def in_widest(correction: Correction, fitted: Columns, effects: ClassEffects) -> Columns:
+    """The parameters of a correction as those of the widest one, with zeros for what it lacks."""
+    evidence = fitted[_LINE : _LINE + _EVIDENCE] if correction.with_evidence else np.zeros(_EVIDENCE)
+    size = sum(effects.sizes)
+    classes = fitted[len(fitted) - size :] if correction.classes_ridge else np.zeros(size)
+    return np.concatenate([fitted[:_LINE], evidence, classes])
+
+
+def corrected_by(rows: JudgedRows, effects: ClassEffects, fitted: Columns) -> Numbers:
+    """What the widest correction adds to the log-odds of each row; no column of marks is made for all rows."""
+    columns, ridge = _without_classes(rows, _WIDEST)
     begin = len(ridge)
     added = columns @ fitted[:begin]
-    if not correction.classes_ridge:
-        return np.asarray(added)
     for place, size in zip(effects.places(rows), effects.sizes, strict=True):
         added += np.append(fitted[begin : begin + size], 0.0)[place]  # place -1 is the last one, which is none
         begin += size

@@ -19,6 +19,7 @@ from dechaff.methods.label_reviews.review_corrections import (
     JudgedRows,
     corrected_by,
     design,
+    in_widest,
     line_columns,
 )
 from dechaff.methods.label_reviews.review_strata import Reviewed, TrueCodes, Wrong
@@ -105,10 +106,11 @@ class ScoreUpdate:
 
     def log_odds(self, rows: JudgedRows) -> Numbers:
         """Corrected log-odds of being wrong."""
-        added = np.zeros(len(rows.labels))
-        for correction, fitted, weight in zip(CORRECTIONS, self.fitted, self.weights, strict=True):
-            added += weight * corrected_by(rows, correction, self.effects, fitted)
-        return np.asarray(rows.log_odds + added)
+        corrections = zip(CORRECTIONS, self.fitted, self.weights, strict=True)
+        mean = np.sum(
+            [weight * in_widest(correction, fitted, self.effects) for correction, fitted, weight in corrections], axis=0
+        )
+        return np.asarray(rows.log_odds + corrected_by(rows, self.effects, mean))
 
 
 def updated_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: int = 0) -> ScoreUpdate:
