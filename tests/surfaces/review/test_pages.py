@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 from html import unescape
 from pathlib import Path
 
@@ -354,6 +355,26 @@ def test_a_port_in_use_is_a_clear_error(run: Path, server: ReviewServer) -> None
         review(run, port=server.port, start=False)
     with pytest.raises(InputError, match="from 0 to 65535"):
         review(run, port=70000, start=False)
+
+
+def test_small_answers_do_not_wait_for_an_acknowledgement(server: ReviewServer) -> None:
+    assert server._socket.proto == socket.IPPROTO_TCP  # on which asyncio sets TCP_NODELAY
+
+
+def test_parts_that_a_page_fetches_later_are_whole_without_scripts(browser: Browser) -> None:
+    first = _first(browser)
+    key = browser.server.site.opened.row(first).key
+    page = browser.page(f"/?at={first}")
+    assert f'data-later="/similar/{key}"' in page
+    assert f'href="/rows/{key}">Most similar rows' in page
+    assert "Most similar rows" in browser.page(f"/similar/{key}")
+    assert page.count("Most similar rows") == 1
+    assert browser.page(f"/rows/{key}").count('class="id"') == 3
+    for path in ("/so-far", "/learn"):
+        assert "No label reviewed yet" in browser.page(path)
+    browser.post("/decide", ("where", first), ("back", "/"), ("say", "keep"))
+    for path in ("/so-far", "/learn"):
+        assert "reviewed label really wrong" in browser.page(path)
 
 
 def test_a_notebook_shows_the_page_in_place(server: ReviewServer) -> None:

@@ -167,6 +167,46 @@ def test_the_back_button_and_the_address_hold_the_state(page: Any) -> None:
     assert re.search(r"at=(L001-\d+)", page.url)[1] == _in_focus(page)  # type: ignore[index]
 
 
+def _looked(page: Any) -> None:
+    """Wait as long as a person who reads the row, until the next page is there."""
+    with page.expect_response(lambda response: "/similar/" in response.url):
+        pass
+    page.wait_for_timeout(100)
+
+
+def test_a_page_that_was_fetched_ahead_shows_what_was_decided(page: Any, run: Path) -> None:
+    _press(page, "g", "l")
+    first, total = _in_focus(page), page.inner_text("#list-title")
+    assert page.locator(".others >> text=Most similar rows").count() == 1
+    _looked(page)
+    _press(page, "q")
+    second = _in_focus(page)
+    assert f"at={second}" in page.url
+    page.wait_for_selector("text=Kept as is: 1 finding.")
+    page.wait_for_selector(".so-far >> text=0% of 1 reviewed label".replace("0%", "0\N{NO-BREAK SPACE}%"))
+    assert page.inner_text("#list-title") != total
+    assert page.locator(f"#item-{first}").count() == 0  # it is open no longer
+    assert [one.finding_id for one in dechaff.open_run(run).log() if one.source == "human"] == [first]
+    _press(page, "u")
+    assert _in_focus(page) == first
+
+
+def test_a_decision_that_cannot_be_stored_is_said_and_the_row_stays(
+    chromium: Any, server: ReviewServer, run: Path
+) -> None:
+    page = chromium.new_page()
+    page.goto(server.url)
+    _press(page, "g", "l")
+    first = _in_focus(page)
+    _looked(page)
+    page.evaluate("document.querySelector('form.decide input[name=where]').value = 'L001-999999'")
+    page.locator("form.decide button[value=keep]").click()
+    page.wait_for_selector("#said.bad:has-text('must be one of')")
+    assert first in page.content()
+    page.close()
+    assert not [one for one in dechaff.open_run(run).log() if one.source == "human"]
+
+
 def test_a_selection_by_hand_lives_across_pages(page: Any) -> None:
     _press(page, "g", "l")
     picked = _in_focus(page)

@@ -129,6 +129,8 @@ def _among(values: npt.NDArray[Any], numbers: dict[str, int], wanted: tuple[str,
 
 
 def _counts(values: npt.NDArray[Any], names: Any, mask: Mask) -> dict[str, int]:
+    if not len(names):
+        return {}
     some = values[mask]
     counts = np.bincount(some[some >= 0] if some.dtype.kind == "i" else some, minlength=len(names))
     return {name: int(count) for name, count in zip(names, counts.tolist(), strict=False) if count}

@@ -132,7 +132,7 @@ function fetchedAfter(form) {
 }
 
 /** @param {Document} page */
-const sorryOf = (page) => page.querySelector("#sorry, p")?.textContent ?? "That did not work.";
+const sorryOf = (page) => (page.getElementById("sorry") ?? page.querySelector("p"))?.textContent ?? "That did not work.";
 
 /** What a decision has changed beside the finding that is shown already. @param {string} url @param {number} own */
 async function refresh(url, own) {
