@@ -28,7 +28,9 @@ def _code_of(page: Path) -> Code:
     """The code that a page explains: its heading, its first paragraph, and its last one, the remedy in short."""
     heading, meaning, *_, remedy = page.read_text(encoding="utf-8").strip().split("\n\n")
     name, title = heading.removeprefix("# ").split(": ", 1)
-    return Code(name, title, " ".join(meaning.split()), " ".join(remedy.split()).removeprefix("In short: "))
+    return Code(
+        name, title, " ".join(meaning.split()), " ".join(remedy.replace("`", "").split()).removeprefix("In short: ")
+    )
 
 
 _FILES = sorted(_PAGES.glob("*.md"), key=lambda page: (_ORDER.index(page.name[0]), page.name))

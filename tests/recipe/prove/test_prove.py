@@ -99,6 +99,13 @@ def test_a_shuffled_file_is_a_file_that_did_not_change() -> None:
     assert "cleaning changed nothing" in prove(before, shuffled, test, model=LeastSquares()).words
 
 
+def test_the_proof_is_the_same_for_any_order_of_the_rows() -> None:
+    before, after, test = _case()
+    rng = np.random.default_rng(0)
+    shuffled = (one.take(rng.permutation(len(one))) for one in (before, after, test))
+    assert prove(before, after, test, model=Neighbours()).words == prove(*shuffled, model=Neighbours()).words
+
+
 @pytest.mark.slow
 def test_rows_dropped_at_random_are_seldom_better() -> None:
     verdicts = []

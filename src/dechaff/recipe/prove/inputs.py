@@ -12,13 +12,13 @@ import numpy.typing as npt
 from dechaff.core.codes import Codes, combine_codes, factorize_objects
 from dechaff.core.table import Column, Table
 from dechaff.data.columns.labels import check_one_coding
-from dechaff.data.dataset import Dataset
+from dechaff.data.dataset import Dataset, Opened
 from dechaff.errors import InputError, LabelsError
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
 from dechaff.methods.features.identifiers import naming_columns
 from dechaff.methods.proof.pair_rows import Pairing, pair_rows
 from dechaff.models.model import Fitted
-from dechaff.recipe.explore.content_hashes import comparable_cells
+from dechaff.recipe.explore.content_hashes import comparable_cells, data_hashes, in_content_order
 from dechaff.recipe.explore.view import View, label_of, near_across
 from dechaff.records.metrics import ChangeCounts, SealedRows
 from dechaff.typing import Labels, Mask, Probs, Rows
@@ -64,7 +64,11 @@ def prepare(before: Dataset, after: Dataset, tests: Callable[[], Iterable[Datase
     `tests` gives the test rows in parts; it is called again for every prediction.
     """
     names = _all_classes(chain((before, after), tests()))
-    before, after = (_aligned(data, before, side, names) for data, side in ((before, "before"), (after, "after")))
+    # The models draw rows by their place: the proof is then the same for any order of the rows.
+    before, after = (
+        in_content_order(Opened(_aligned(data, before, side, names), None)).train
+        for data, side in ((before, "before"), (after, "after"))
+    )
     _check_labels(before, "before")
     _check_labels(after, "after")
     pairing = _paired(before, after)
@@ -268,6 +272,7 @@ def _test_rows(trained: View, after: Dataset, test: Dataset) -> tuple[Rows, Seal
         leak = from_before | from_after
     unlabelled = test.codes < 0
     used = np.flatnonzero(~leak & ~unlabelled)
+    used = used[np.argsort(data_hashes(test.take(used)), kind="stable")]
     listed = tuple(str(name) for name in test.ids[leak][:MOST_LEAKS_LISTED])
     rows = SealedRows(
         rows=len(test),
