@@ -19,14 +19,14 @@ from dechaff._version import __version__
 from dechaff.api.out_of_core import audited_files
 from dechaff.api.reading import source_of
 from dechaff.api.review.reviewing import Reviewing
-from dechaff.api.sheets import sheet_with_cells
+from dechaff.api.review.rows import rows_of_run
 from dechaff.core.files import write_whole
 from dechaff.core.outputs import check_output, same_file, write_outputs
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.data.memory.source import in_callers_type
 from dechaff.data.source import Source
-from dechaff.errors import InputError
+from dechaff.errors import DechaffError, InputError
 from dechaff.recipe.outcome.apply import Change, changes_of, check_outputs, improved_rows, write_improved
 from dechaff.recipe.prove.prove import Proof
 from dechaff.recipe.select import Selection
@@ -286,3 +286,36 @@ class Recipe:
 
     def _repr_html_(self) -> str:
         return self.audit._repr_html_()
+
+
+_LONGEST = 32_000
+"""Characters of a cell; a spreadsheet holds 32,767."""
+
+
+def sheet_with_cells(sheet: Mapping[str, Sequence[str]], run: Run, data: Dataset | None, source: Any) -> Sheet:
+    """A sheet with a column ``row``, and behind its columns those of the data; without them if they cannot be read.
+
+    Parameters
+    ----------
+    sheet : columns of text, of one length; lines that are about no row have an empty ``row``.
+    run, data, source : as an `Audit` has them.
+    """
+    made = {name: list(cells) for name, cells in sheet.items()}
+    content = _cells_of(sorted({row for row in made["row"] if row}), run, data, source)
+    for name in dict.fromkeys(name for cells in content.values() for name in cells):
+        shown = name if name not in sheet else f"{name} (data)"
+        made[shown] = [content.get(row, {}).get(name, "")[:_LONGEST] for row in made["row"]]
+    return made
+
+
+def _cells_of(names: Sequence[str], run: Run, data: Dataset | None, source: Any) -> dict[str, dict[str, str]]:
+    """Row -> column -> cell, for the rows of some names."""
+    rows, id_name = rows_of_run(run, data, source), run.metrics.dataset.id
+    lines = run.row_names.with_row_index("place").filter(pl.col("row").is_in(list(names)))
+    found = {}
+    try:
+        for place, row, key in lines.select("place", "row", "key").iter_rows():
+            found[row] = {name: text for name, text in rows.cells(place, row, key) if name != id_name}
+    except DechaffError:
+        return {}
+    return found

@@ -43,8 +43,8 @@ class Audited(Fitted):
     def detections(self) -> tuple[Detection, ...]:
         """The result of every detector, in the order of the codes."""
         order = {code: place for place, code in enumerate(CODES)}
-        found = (one for one in self.explored.detections if one.code in self.task.checks)
-        return tuple(sorted((*found, *self.improved.detections), key=lambda one: order[one.code]))
+        found = (*self.explored.detections, *self.improved.detections)
+        return tuple(sorted(found, key=lambda one: order[one.code]))
 
     def outcome(self) -> AuditOutcome:
         """What was found, ready to be written."""
@@ -111,13 +111,16 @@ def audit_data(opened: Opened, task: Task, settings: AuditSettings) -> Audited:
 
     Test rows, if there are any, are only compared with the training rows for copies.
     """
-    fitted = fit(opened, task, settings)
+    fitted = fit(opened, task, settings, task.checks)
     return Audited(**vars(fitted), task=task, improved=task.improve(fitted, settings))
 
 
-def fit(opened: Opened, task: Task, settings: AuditSettings) -> Fitted:
-    """The steps before labels are judged, which are the same for all rows and for a sample of them."""
-    explored = explore(opened.train, opened.test, seed=settings.seed, progress=settings.progress)
+def fit(opened: Opened, task: Task, settings: AuditSettings, checks: Collection[str]) -> Fitted:
+    """The steps before labels are judged, which are the same for all rows and for a sample of them.
+
+    `checks` are the codes of what is looked for without a model. Those that name rows are of no use in a sample.
+    """
+    explored = explore(opened.train, opened.test, checks=checks, seed=settings.seed, progress=settings.progress)
     base = _baseline(opened.train, explored, task, settings)
     slices = Slices((), base.pooled, opened.train.codes >= 0, 0)
     if "L002" in task.checks:

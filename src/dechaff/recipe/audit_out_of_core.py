@@ -21,11 +21,10 @@ from dechaff.recipe.baseline.fold_models import Models, predict
 from dechaff.recipe.baseline.race import scores
 from dechaff.recipe.explore.column_counts import column_facts
 from dechaff.recipe.explore.content_hashes import rows_in_content_order
-from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks
+from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks, find_near_rows
 from dechaff.recipe.explore.equal import Equal, find_equal, number_keys
 from dechaff.recipe.explore.labels import rare_class_detection, spelling_detection
 from dechaff.recipe.explore.look import LookOutcome, check_test_file, column_findings, look
-from dechaff.recipe.explore.near_rows import find_near_rows
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.improve.proposals import decide, spelling_proposal
 from dechaff.recipe.outcome.examples import evidence_of
@@ -46,6 +45,8 @@ from dechaff.records.metrics import BaselineFacts, Metrics, SampleFacts
 T = TypeVar("T")
 PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002")
 """In order of trust: what is known of a whole slice goes before what is known of one row."""
+_OF_FOLDS = ("D001", "D002")
+"""What is looked for in the sample besides, because copies share a fold."""
 _FOUND_BY = ("looking", "copies", "labels", "columns")
 _OUT_OF_CORE = (
     "These data were audited out of core. The models were fitted on a sample of {:,} of {:,} rows, and each row was "
@@ -133,7 +134,7 @@ def _fit_sample(planned: Planned, fitted: Fitted | None) -> SampleFit:
     if fitted is None:
         request.progress(f"audit of a sample of {len(sample):,} rows", 0, 0)
         with results_kept_by(planned.places.once):
-            fitted = fit(Opened(sample, None), planned.task, request)
+            fitted = fit(Opened(sample, None), planned.task, request, (*OF_COLUMNS, *_OF_FOLDS))
     if fitted.stopped:
         raise KeyboardInterrupt
     return sample_fit_of(fitted, seed=request.seed)

@@ -5,7 +5,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, log_loss
 
 import dechaff
-from dechaff.estimators.pu.sparse_models import sparse_models
+from dechaff.estimators.pu.meta_estimator import sparse_models
 from tests.estimators.pu.made_texts import PUTexts, made_texts
 
 

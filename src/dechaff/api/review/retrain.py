@@ -42,7 +42,7 @@ def retrained_probs(desk: Desk, progress: Progress) -> Probs:
             progress=progress,
         )
         corrected = train.with_codes(corrected_codes(desk, train))
-        together = explore(corrected, None, seed=settings.seed, progress=progress).together
+        together = explore(corrected, checks=("D001", "D002"), seed=settings.seed, progress=progress).together
         base = baseline(corrected, together, settings)
     if not base.trusted:
         message = f"The models are too weak to judge labels: {base.reason}."

@@ -10,6 +10,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import issparse
+from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils import indexable
 from sklearn.utils.validation import check_is_fitted
 
@@ -20,7 +24,6 @@ from dechaff.estimators.folded_classifier import FoldedClassifier, checked_class
 from dechaff.estimators.pu.diagnostic_inputs import feature_columns, flexible_reference, reweighting_of
 from dechaff.estimators.pu.estimates import NamedRows, PUEstimates, pu_estimates
 from dechaff.estimators.pu.labels import named, probability_columns, read_pu_labels
-from dechaff.estimators.pu.sparse_models import sparse_models
 from dechaff.estimators.training_rows import TrainingRows, checked_length, checked_weights, take
 from dechaff.estimators.weighted_fit import default_model, explained, seeded
 from dechaff.methods.pu.binned_scores import BinnedScores
@@ -32,6 +35,24 @@ from dechaff.methods.pu.elkan_noto import is_positive, out_of_fold_label_probs
 from dechaff.methods.pu.scheme import Scheme, check_scheme, class_prior
 from dechaff.models.single_threaded import single_threaded
 from dechaff.typing import FitPredict, Groups, Mask, Numbers, Rows
+
+OF_TFIDF, OF_SCALED = (1.0, 10.0, 100.0), (0.01, 1.0)
+"""Values of scikit-learn's C, on TF-IDF rows of unit length and on columns scaled to unit variance."""
+
+
+def sparse_models() -> tuple[Pipeline, ...]:
+    """Models to choose from: logistic regression on TF-IDF, which suits texts, and on scaled columns, for tables.
+
+    Examples
+    --------
+    >>> [model[-1].C for model in sparse_models()]
+    [1.0, 10.0, 100.0, 0.01, 1.0]
+    """
+    scalers = (TfidfTransformer(), OF_TFIDF), (StandardScaler(with_mean=False), OF_SCALED)
+    return tuple(
+        make_pipeline(scaler, LogisticRegression(C=C, max_iter=1000)) for scaler, values in scalers for C in values
+    )
+
 
 _LEAST = 1e-6
 """Least probability of a label that counts in the log loss: one sure mistake does not decide."""

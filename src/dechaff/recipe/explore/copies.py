@@ -1,33 +1,45 @@
-"""Findings about equal rows: D001, D003, L003 and D004, a few thousand groups at a time."""
+"""Findings about equal and nearly equal rows among any number: D001 to D004 and L003, by hashes kept on disk."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
+from dechaff.core.fold import Fold, R, S, folded
+from dechaff.core.groups import group_pairs
+from dechaff.core.row_hash import Hashes
 from dechaff.core.table import Column
 from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Dataset
+from dechaff.data.formats.part import FilePart
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats
+from dechaff.methods.duplicates.near_texts import near_texts_of
+from dechaff.methods.duplicates.shingles import BAND_NAMES, TextKeys
 from dechaff.methods.features.identifiers import Identifier
 from dechaff.recipe.explore import leaks
-from dechaff.recipe.explore.content_hashes import rows_in_content_order
+from dechaff.recipe.explore.content_hashes import comparable_cells, content_hashes, rows_in_content_order
+from dechaff.recipe.explore.duplicates import near_duplicates
 from dechaff.recipe.explore.equal import Equal
-from dechaff.recipe.explore.explore import DETECTORS
-from dechaff.recipe.explore.near import Near, nothing_near
-from dechaff.recipe.explore.view import Shared, View, are_natural
+from dechaff.recipe.explore.explore import DETECTORS, small_groups
+from dechaff.recipe.explore.near import Near, near_groups, nothing_near, where_others_agree
+from dechaff.recipe.explore.view import Shared, View, are_natural, joined_text
 from dechaff.recipe.improve.proposals import proposal_of
 from dechaff.recipe.outcome.findings_writer import RowResults
 from dechaff.recipe.passes.context import AuditContext
+from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.records.findings import Detection
-from dechaff.typing import Groups, Rows
+from dechaff.typing import Chunk, Groups, Rows, Texts
 
 _ROWS_AT_ONCE = 50_000
 _OF_GROUPS = ("D001", "D003", "L003")
+NOT_OUT_OF_CORE = "near copies are found by their texts if data are audited out of core, and there is no text column"
+KEYS = ("content", "content_low", "words", *BAND_NAMES)
+_MOST_BYTES = 2**27
+"""Of keys, and again of texts, that are compared at a time."""
 
 
 @dataclass(frozen=True)
@@ -179,3 +191,60 @@ def some_rows(context: AuditContext, rows: Rows) -> Dataset:
     """Labels and names of some rows, without their columns."""
     codes = np.asarray(context.store.open("code")[rows], dtype=np.int64)
     return context.read_plan.labelled(rows, codes, context.ids.of(rows))
+
+
+def _texts_of(read_plan: ReadPlan, part: FilePart) -> tuple[Rows, Texts]:
+    """Numbers of the training rows of one part, and their texts."""
+    train = read_plan.train(part)
+    texts = joined_text(train, read_plan.compared)
+    assert texts is not None  # asked only where there is a text column
+    return train.positions, texts
+
+
+def _keys_of(read_plan: ReadPlan, part: FilePart) -> tuple[Rows, Chunk]:
+    """Numbers of the same rows, and the keys of their texts by name."""
+    rows, texts = _texts_of(read_plan, part)
+    keys, _ = TextKeys().rows_and_state({"texts": texts})
+    return rows, {name: keys[name] for name in KEYS}
+
+
+def _cells_of(read_plan: ReadPlan, names: Sequence[str], where: tuple[FilePart, Rows]) -> Hashes:
+    """(m, d) hashes of the cells of some columns, at some places of a part."""
+    table = read_plan.rows_at(where).table
+    return np.stack([content_hashes([comparable_cells(table[name])], len(table))[:, 0] for name in names], axis=1)
+
+
+def find_near_rows(work: CopyWork) -> tuple[Hashes, dict[str, str]]:
+    """D002 of all rows: pairs of units that near copies connect; why they were not searched, if they were not."""
+    context, alone = work.context, work.context.read_plan.alone()
+    if not any(column.kind == "text" for column in context.read_plan.compared):
+        return np.empty((0, 2), dtype=np.uint64), {} if work.natural else {"D002": NOT_OUT_OF_CORE}
+    columns = {name: context.store.make(f"key-{name}", np.int64 if name == "words" else np.uint64) for name in KEYS}
+    for _, (rows, keys) in context.over_parts(partial(_keys_of, alone), "keys of texts"):
+        for name, column in columns.items():
+            column[rows] = keys[name]
+
+    def run_texts(fold: Fold[S, R]) -> R:
+        found = context.over_parts(partial(_texts_of, alone), "near copies of texts")
+        return fold.finalize(folded(fold, ({"row": rows, "texts": texts} for _, (rows, texts) in found)))
+
+    def run_keys(fold: Fold[S, R]) -> R:
+        kept = {name: f"key-{name}" for name in fold.columns if name != "row"}
+        return context.store.fold(fold, kept, lambda span: np.asarray(context.store.open("trains")[span]))
+
+    found = near_texts_of(run_texts, run_keys, context.read_plan.n_rows, most_bytes=_MOST_BYTES)
+    pairs, similarity = found.pairs, found.similarity
+    others = [column.name for column in context.read_plan.compared if column.kind != "text"]
+    if others and len(pairs):
+        # The cells of these rows are read again.
+        again = partial(context.request.over_rows, partial(_cells_of, alone, others))
+        pairs, similarity = where_others_agree(pairs, similarity, lambda rows: np.concatenate(list(again(rows))))
+    rows, near = near_groups(pairs, similarity, work.equal, partial(rows_in_content_order, context.store))
+    work.results.begin("D002", proposes=True)
+    # All rows of near groups at once: they are few, or no row is called a copy.
+    some = np.flatnonzero(near.groups >= 0)
+    few = Near(near.groups[some], near.whole[some], near.similarity[some], near.templates)
+    work.add(near_duplicates(work.view(rows[some], near=few)), rows[some])
+    # Near copies share a fold, unless a chain of them would be too much of the data.
+    whole = group_pairs(small_groups(near.whole, context.read_plan.n_rows))
+    return np.asarray(context.store.open("unit")[rows[whole]]), {}

@@ -5,7 +5,7 @@ Every detector is guarded: if one fails, its code is reported as not run, with t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.recipe.explore import cells, duplicates, features, labels, leaks
 from dechaff.recipe.explore.column_counts import column_facts
 from dechaff.recipe.explore.view import View
+from dechaff.records.codes import CODES
 from dechaff.records.findings import Detection
 from dechaff.records.record import Column
 from dechaff.typing import Groups, Mask
@@ -64,7 +65,14 @@ class Explored:
     notes: tuple[str, ...] = ()
 
 
-def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progress: Progress = silent) -> Explored:
+def explore(
+    train: Dataset,
+    test: Dataset | None = None,
+    *,
+    checks: Collection[str] = tuple(CODES),
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Explored:
     """Look for what is wrong with the data, without a model.
 
     Ctrl-C stops the looking; what is finished is kept, and the rest is reported as not run.
@@ -74,23 +82,23 @@ def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progr
     train : Dataset
     test : Dataset or None
         Sealed rows: only compared with the training rows (D004), their labels are not looked at.
+    checks : codes of what is looked for
     seed : of the folds in which a column's power over the label is measured
     progress : called with the number of finished detectors
     """
-    view = View(train, test, seed)
-    detections: list[Detection] = []
-    stopped = False
-    for done, (code, detector) in enumerate(DETECTORS):
+    view, detections, stopped = View(train, test, seed), list[Detection](), False
+    detectors = [(code, detector) for code, detector in DETECTORS if code in checks]
+    for done, (code, detector) in enumerate(detectors):
         if stopped:
             detections.append(Detection(code, not_run=f"{STOPPED} before its turn"))
             continue
         try:
-            progress("explore", done, len(DETECTORS))
+            progress("explore", done, len(detectors))
             detections.append(_guarded(code, detector, view))
         except KeyboardInterrupt:
             stopped = True
             detections.append(Detection(code, not_run=STOPPED))
-    progress("explore", len(DETECTORS), len(DETECTORS))
+    progress("explore", len(detectors), len(detectors))
     ran = {one.code for one in detections if not one.not_run}
     alone, columns = np.full(len(train), -1, dtype=np.int64), column_facts(train.table.columns, view.counts)
     # Groups come from the comparisons that were finished: whatever failed or was stopped has been reported.

@@ -68,7 +68,7 @@ class View:
     @cached_property
     def identifiers(self) -> dict[str, Identifier]:
         """The columns that name the rows; one that counts does so in the order of the file."""
-        return naming_columns(self.train.table.take(file_order(self.train)).columns)
+        return identifiers_of(self.train)
 
     @cached_property
     def placeholders(self) -> list[tuple[str, Placeholder]]:
@@ -189,6 +189,11 @@ class View:
     def row_name(self, row: int) -> str:
         """The name of a training row: its ID, or its number in the file."""
         return row_name(self.train, row)
+
+
+def identifiers_of(data: Dataset) -> dict[str, Identifier]:
+    """The columns that name the rows; one that counts does so in the order of the file."""
+    return naming_columns(data.table.take(file_order(data)).columns)
 
 
 def row_name(data: Dataset, row: int) -> str:

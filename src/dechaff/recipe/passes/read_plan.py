@@ -20,8 +20,8 @@ from dechaff.data.formats.part import FilePart
 from dechaff.data.formats.source import FilesSource
 from dechaff.data.read import Read, absent_cells, joined_reads
 from dechaff.data.splits import HeldOut
-from dechaff.methods.features.identifiers import naming_columns
 from dechaff.recipe.explore.content_hashes import in_content_order
+from dechaff.recipe.explore.view import identifiers_of
 from dechaff.recipe.passes.request import AuditRequest
 from dechaff.recipe.passes.scan import Scanned, repeated
 from dechaff.typing import Labels, Mask, Rows, Texts
@@ -127,7 +127,7 @@ def know(request: AuditRequest, scanned: Scanned, *, reader: LabelReader | None 
     code_of = {name: code for code, name in enumerate(sample.class_names)} | {"": -1}
     counts = np.zeros(len(sample.class_names) + 1, dtype=np.int64)  # the last is of rows without a label
     np.add.at(counts, [*(code_of[name] for name in of_raw.values()), code_of[other]], [*trained, tally.missing_train])
-    columns, odd = sample.table.columns, tally.odd_labels()
+    named, odd = identifiers_of(sample), tally.odd_labels()
     return ReadPlan(
         sample,
         request.source,
@@ -136,7 +136,7 @@ def know(request: AuditRequest, scanned: Scanned, *, reader: LabelReader | None 
         code_of[other],
         counts[:-1],
         scanned.names,
-        tuple(column for column in columns if column.name not in naming_columns(columns)),
+        tuple(column for column in sample.table.columns if column.name not in named),
         scanned.n_rows,
         scanned.n_test,
         odd,
