@@ -78,7 +78,9 @@ def with_made_pages(config: dict[str, Any]) -> None:
     reference[reference.index("codes.md")] = {"Codes": ["codes.md", *(one for one in COPIED.values() if "/" in one)]}
     config["site_dir"] = str(ROOT / "site")
     mkdocstrings = next(one["mkdocstrings"] for one in config["plugins"] if "mkdocstrings" in one)
-    mkdocstrings["handlers"]["python"]["paths"] = [str(ROOT / "src")]
+    handler = mkdocstrings["handlers"]["python"]
+    handler["paths"] = [str(ROOT / "src")]
+    handler["options"]["extensions"] = [str(ROOT / "tools" / "site_docstrings.py")]
 
 
 def page_for(file: str) -> str:
@@ -118,7 +120,7 @@ def _page_of_name(value: Any) -> str:
         return "classifiers" if hasattr(value, "fit") else "results"
     if "methods" in value.__module__ or "estimators" in value.__module__:
         return "metrics"
-    return "labels" if "label" in value.__name__ or value.__name__.startswith("find_") else "audit"
+    return "labels" if "labels" in value.__module__ else "audit"
 
 
 def names_page(name: str, homes: list[str]) -> str:

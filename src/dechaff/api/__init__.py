@@ -1,5 +1,5 @@
 """The public functions of dechaff and their results: `dechaff` gives each of them its name, loaded on first use."""
 
-from dechaff.records.codes import explanation as explain
+from dechaff.records.codes import explain
 
 __all__ = ["explain"]

@@ -46,7 +46,7 @@ def code_named(name: str, what: str = "the code") -> Code:
     return CODES[wanted]
 
 
-def explanation(code: str) -> str:
+def explain(code: str) -> str:
     """The page of a code, as Markdown.
 
     Parameters
@@ -64,7 +64,7 @@ def explanation(code: str) -> str:
 
     Examples
     --------
-    >>> print(explanation("l003").splitlines()[0])
+    >>> print(explain("l003").splitlines()[0])
     # L003: missing label
     """
     return (_PAGES / f"{code_named(code).code}.md").read_text(encoding="utf-8").strip()

@@ -16,7 +16,8 @@ from cyclopts import Parameter
 from dechaff.core.outputs import write_outputs
 from dechaff.errors import InputError
 from dechaff.recipe.outcome.apply import changes_path, named_like
-from dechaff.records.codes import CODES, code_named, explanation
+from dechaff.records.codes import CODES, code_named
+from dechaff.records.codes import explain as page_of
 from dechaff.records.decisions import Event
 from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, SpellingOptions, deciding, flag_words
 from dechaff.records.run import read_run
@@ -219,7 +220,7 @@ def explain(code: str | None = None, /, *, json: bool = False) -> int:
         text = "\n".join(f"{code.code}  {code.title}" for code in CODES.values())
         plain: object = [asdict(code) for code in CODES.values()]
     else:
-        text = explanation(code)
+        text = page_of(code)
         plain = {**asdict(code_named(code)), "page": text}
     if json:
         print_json(plain)
