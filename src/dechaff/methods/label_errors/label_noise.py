@@ -125,6 +125,8 @@ class LabelNoise:
     low: float
     high: float
     """95 % interval of the rate, wide enough for all readings."""
+    flagged: float
+    """Fraction of rows to flag."""
     kind: Kind
     kind_sure: float
     """How sure the kind is, from 0 (a coin) to 1."""
@@ -203,6 +205,7 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
         rate=rate,
         low=max(0.0, min(low, rate, counted.rate) - margin),
         high=min(1.0, max(high, rate, counted.rate) + margin),
+        flagged=readings.flagged(rate, trust=trust, power=power),
         kind=_kind(readings, n),
         kind_sure=readings.kind_sure(),
         blend=replace(blend, slope=slope, shift=counted.shift(slope, rate)) if n else blend,
