@@ -94,6 +94,8 @@ def test_a_parquet_file_of_scores_keeps_types(here: Path) -> None:
         (["probs.npz", "--reviews", "labels.csv"], "have the columns row and label"),
         (["probs.npz", "--class-names", "x"], "name each of the 3 columns"),
         (["labels.csv", "--label", "y"], "contain the probability of a class"),
+        (["probs.npz", "--blind"], "--blind must be used with a sheet"),
+        (["probs.npz", "--sheet-rows", "5"], "Add --sheet FILE"),
         (["probs.npz", "--wrong"], "List the options with: dechaff labels --help"),
     ],
 )

@@ -97,6 +97,10 @@ def labels(
     """
     for name, number in (("--worst", review.worst), ("--sheet-rows", review.sheet_rows)):
         check_count(name, number)
+    repeated = review.reviews is not None  # the call that made the sheet may be repeated with its reviews
+    if review.sheet is None and not repeated and (review.blind or review.sheet_rows != Review.sheet_rows):
+        option = "--blind" if review.blind else "--sheet-rows"
+        raise InputError(option, "be used with a sheet", "no --sheet", "Add --sheet FILE, the CSV to write.")
     check_seed_and_threads(source.seed, place.threads)
     folder = out if out is not None and is_folder(out) else None
     if not probs:
