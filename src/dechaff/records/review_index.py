@@ -30,7 +30,7 @@ from dechaff.records.run import INDEX
 from dechaff.typing import Columns, Mask, Rows
 
 _FORM = 2
-_STEP, _LINES = 50_000, 250_000
+_STEP, _LINES = 20_000, 100_000
 """Findings, and rows, that are handled at a time."""
 _SHOWN = 240
 """Characters of a row's content that a list shows."""

@@ -27,6 +27,8 @@ REPORT_STYLE = Path(words.__file__).parent / "html" / "templates"
 """Where the style sheet and the brand of the report are, which the pages share."""
 _SAID = "dechaff_said"
 _LONGEST_SAID = 600
+_PARTS = ("similar", "so_far")
+"""Templates of parts that a page fetches later: what was done is left for the page itself."""
 
 
 @dataclass
@@ -53,7 +55,7 @@ class Site:
 
     def render(self, request: Request, name: str, **context: Any) -> HTMLResponse:
         """One page; it shows what the form before it has done."""
-        said = unquote(request.cookies.get(_SAID, ""))
+        said = "" if name in _PARTS else unquote(request.cookies.get(_SAID, ""))
         here = f"{request.url.path}?{request.url.query}".rstrip("?")
         frame = {"said": said, "reviewer": self.reviewer, "here": here}
         answer = HTMLResponse(_templates().get_template(f"{name}.html.jinja").render(**frame, **context))

@@ -181,6 +181,8 @@ async function lookAhead() {
   const { response, page } = await get(link.href).catch(() => ({ response: null, page: document }));
   if (own !== latest || !response?.ok) return;
   fillLater(page);
+  const said = page.getElementById("said");
+  if (said) said.textContent = ""; // it is about what was done before
   const row = /** @type {HTMLElement | null} */ (page.querySelector(".focus"))?.dataset.row;
   ahead = { url: link.href, row, page, at: performance.now() };
 }
