@@ -89,7 +89,7 @@ from dechaff.methods.label_errors.noise_posterior import (
     RowErrorOdds,
     noise_posterior,
 )
-from dechaff.methods.label_errors.noise_readings import directed_fraction
+from dechaff.methods.label_errors.noise_readings import Readings, directed_fraction
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
 from dechaff.methods.label_errors.plateau_transition import (
     Plateau,
@@ -108,6 +108,7 @@ from dechaff.methods.label_errors.pruning import (
     prune_most_doubtful,
     prune_off_diagonal,
 )
+from dechaff.methods.label_errors.rate_bounds import rate_bounds
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
 from dechaff.methods.label_errors.uniform_noise import GivenLogs, uniform_noise
 from dechaff.methods.label_evidence.gather_evidence import gather_evidence
@@ -573,6 +574,12 @@ FUNCTIONS = [
     FunctionCase("label_errors.calibrated_joint", lambda c: calibrated_joint(c.joint, c.joint.sum(axis=0))),
     FunctionCase("label_errors.class_noise", lambda c: class_noise(c.joint)),
     FunctionCase("label_errors.directed_fraction", lambda c: directed_fraction(c.joint)),
+    FunctionCase(
+        "label_errors.rate_bounds",
+        lambda c: rate_bounds(
+            Readings(0.2, 0.18, 0.17, 0.25, stray_folds=False), one_way=directed_fraction(c.joint), n_classes=c.k
+        ),
+    ),
     FunctionCase("label_errors.uniform_noise", lambda c: uniform_noise(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.class_prior", lambda c: class_prior(c.transition, c.prior)),
     FunctionCase(
@@ -665,10 +672,6 @@ FUNCTIONS = [
         lambda c: updated_scores.fit_offset_logistic(
             c.arrays["probs"], log_doubts(c), np.where(c.arrays["labels"] == 0, 1.0, 0.0), np.ones(c.k)
         ),
-    ),
-    FunctionCase(
-        "label_reviews.instance_dependent_errors",
-        lambda c: injected_errors.instance_dependent_errors(c.arrays["labels"], c.arrays["probs"], label_probs(c)),
     ),
     FunctionCase(
         "label_evidence.telling_words",

@@ -1,4 +1,5 @@
-"""Confidence intervals of a proportion: Wilson's, Jeffreys's, and the exact one of Clopper and Pearson."""
+"""Confidence intervals of a proportion: Wilson's, Jeffreys's, and the exact one of Clopper and Pearson; and whether an
+interval says anything."""
 
 from __future__ import annotations
 
@@ -78,3 +79,14 @@ def clopper_pearson_interval(hits: int, n: int, *, coverage: float = 0.95) -> tu
     low = clopper_pearson_low(hits, n, chance=chance) if hits else 0.0
     high = 1 - clopper_pearson_low(n - hits, n, chance=chance) if hits < n else 1.0
     return float(low), float(high)
+
+
+def is_informative(value: float, low: float, high: float, *, of: float) -> bool:
+    """Whether the interval of a count among `of` rows is narrower than the count, or than a quarter of the rows.
+
+    Examples
+    --------
+    >>> is_informative(80, 70, 88, of=100), is_informative(2, 0, 5, of=100), is_informative(50, 0, 50, of=50)
+    (True, True, False)
+    """
+    return high - low < max(value, of / 4)

@@ -20,7 +20,7 @@ def level_shift(log_odds: Numbers, errors: float) -> float:
     Returns
     -------
     float
-        0 if no shift up to 30 either way gets there.
+        At most 30 either way.
 
     Examples
     --------
@@ -37,6 +37,8 @@ def level_shift(log_odds: Numbers, errors: float) -> float:
     def excess(shift: float) -> float:
         return float(expit(log_odds + shift).sum()) - wanted
 
-    if not excess(-_FARTHEST) < 0 < excess(_FARTHEST):
-        return 0.0
+    if excess(-_FARTHEST) >= 0:
+        return -_FARTHEST
+    if excess(_FARTHEST) <= 0:
+        return _FARTHEST
     return float(brentq(excess, -_FARTHEST, _FARTHEST, xtol=1e-4))

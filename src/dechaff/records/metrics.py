@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.intervals import is_informative
 from dechaff.records.record import Assumed, DatasetFacts, Record
 from dechaff.typing import Json
 
@@ -68,6 +69,13 @@ class BudgetStep(Record, frozen=True):
     errors: float | None = None
     low: float | None = None
     high: float | None = None
+
+    @property
+    def informative(self) -> bool:
+        """Whether the number of errors is known well enough to be named."""
+        if self.errors is None or self.low is None or self.high is None:
+            return False
+        return is_informative(self.errors, self.low, self.high, of=self.rows)
 
 
 class Noise(Record, frozen=True):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.label_reviews.injected_errors import injected_errors, instance_dependent_errors
+from dechaff.methods.label_reviews.injected_errors import injected_errors
 
 
 def test_planted_labels_are_wrong_and_drawn_as_the_noise_draws_them() -> None:
@@ -21,13 +21,6 @@ def test_rows_that_are_probably_wrong_already_are_left_alone() -> None:
     score = np.where(np.arange(100) < 70, 0.9, 0.1)
     injected = injected_errors(np.zeros(100, dtype=np.int64), score, np.full((2, 2), 0.5), seed=1)
     assert (injected.rows >= 70).all()
-
-
-def test_hard_rows_are_those_that_the_model_confuses() -> None:
-    probs = np.repeat([[0.98, 0.01, 0.01], [0.5, 0.1, 0.4]], 500, axis=0)
-    injected = instance_dependent_errors(np.zeros(1000, dtype=np.int64), probs, np.zeros(1000))
-    assert (injected.rows >= 500).mean() > 0.9
-    assert (injected.labels == 2).mean() > 0.6
 
 
 def test_without_noise_nothing_can_be_planted() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import expit
 
 from dechaff.methods.label_reviews.review_budget import (
+    UNTOLD,
     budget_steps,
     covariance_excursions,
     level_excursions,
@@ -65,3 +66,21 @@ def test_excursions_of_a_covariance_give_its_variance_back() -> None:
     covariance = np.array([[0.5, 0.2], [0.2, 0.3]])
     lines = covariance_excursions(covariance)[:2] / 1.96
     assert np.allclose(lines.T @ lines, covariance)
+
+
+def test_a_number_of_errors_that_may_be_anything_is_not_named() -> None:
+    log_odds = np.concatenate([np.full(100, 6.0), np.full(900, -6.0)])
+    unknown = review_budget(log_odds, np.array([50, 100]), excursions=level_excursions(log_odds, 0, 400))
+    assert repr(unknown) == f"How many errors reviewing 50 rows finds {UNTOLD}."
+    read = level_excursions(log_odds, 0, 400, information=7.5)  # of 30 reviews at even odds
+    assert repr(review_budget(log_odds, np.array([50, 100]), excursions=read)).startswith(
+        "Reviewing 50 rows finds 50 ±"
+    )
+
+
+def test_the_level_is_as_uncertain_upwards_as_its_interval_and_no_more() -> None:
+    log_odds = np.random.default_rng(0).normal(-2, 1, 5000)
+    errors = expit(log_odds).sum()
+    budget = review_budget(log_odds, np.array([5000]), excursions=level_excursions(log_odds, 0, 1.3 * errors))
+    assert budget.low[0] < 0.01 * errors
+    assert budget.high[0] < 1.5 * errors

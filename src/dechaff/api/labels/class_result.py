@@ -68,11 +68,11 @@ class ClassResult(LabelResult):
         return float(self.judged.kind_sure)
 
     def estimated_recall(self, *, most: int = MOST) -> Estimate:
-        """Fraction of all wrong labels that is flagged, by injected noise that is counted when it is flagged.
+        """Fraction of all wrong labels that is flagged: at most about the value, by injected noise.
 
-        Injected as the noise matrix says and, so as not to rely on it alone, in another way too: evenly over the
-        classes if noise is class-conditional, on the items that the model confuses if it is instance-dependent. The
-        interval spans both. At most `most` errors are injected.
+        Errors that people or rules make where rows are hard, or that the model repeats, are harder to see than the
+        injected ones; the lower end of the interval allows for as many as `noise_rate` does. At most `most` errors are
+        injected, as the noise matrix says.
         """
         rows = Flagging(
             self.judged,
@@ -81,6 +81,7 @@ class ClassResult(LabelResult):
             np.asarray(self.noise_matrix.value),
             self._log_odds,
             self._flag,
+            self.n_errors.high,
             self._corrected,
         )
         return Estimate(*estimated_recall(rows, most=most, seed=self.seed))

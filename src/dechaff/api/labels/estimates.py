@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.api.labels.reviews import Reviews
+from dechaff.core.intervals import is_informative
 from dechaff.errors import InputError
 from dechaff.methods.label_reviews.better_flag import better_flag
 from dechaff.methods.label_reviews.review_budget import (
     UNPROVEN,
+    UNTOLD,
     Budget,
     covariance_excursions,
     level_excursions,
@@ -186,10 +188,14 @@ def stopping(budget: Callable[[Sequence[int]], Budget], unread: int, *, least: f
     if not rows:
         return Stopping(True, "Stop: every row has been reviewed.", coming, remaining)
     stop = coming.value < least * max(rows, 1)
+    next_rows = f"about {coming.value:.1f} ({coming.low:.1f} to {coming.high:.1f}) of the next {rows:,} rows are wrong"
+    if not is_informative(coming.value, coming.low, coming.high, of=rows):
+        next_rows = f"how many of the next {rows:,} rows are wrong {UNTOLD}"
+    left = f"About {remaining.value:,.0f} ({remaining.low:,.0f} to {remaining.high:,.0f}) wrong labels are left"
+    if not is_informative(remaining.value, remaining.low, remaining.high, of=unread):
+        left = f"At most {remaining.high:,.0f} wrong labels are left"
     why = (
-        f"{'Stop' if stop else 'Continue'}: about {coming.value:.1f} ({coming.low:.1f} to {coming.high:.1f}) of the "
-        f"next {rows:,} rows are wrong; below {least * rows:.1f}, reviewing them is not worth it. About "
-        f"{remaining.value:,.0f} ({remaining.low:,.0f} to {remaining.high:,.0f}) wrong labels are left among the "
-        f"{unread:,} unreviewed rows."
+        f"{'Stop' if stop else 'Continue'}: {next_rows}; below {least * rows:.1f}, reviewing them is not worth it. "
+        f"{left} among the {unread:,} unreviewed rows."
     )
     return Stopping(bool(stop), why, coming, remaining)

@@ -37,6 +37,7 @@ from dechaff.methods.label_errors.plateau_transition import (
     read_transition,
     spread_noise,
 )
+from dechaff.methods.label_errors.rate_bounds import rate_bounds
 from dechaff.methods.label_errors.uniform_noise import GivenLogs, UniformNoise
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
@@ -124,7 +125,7 @@ class LabelNoise:
     """Fraction of labels that are wrong."""
     low: float
     high: float
-    """95 % interval of the rate, wide enough for all readings."""
+    """Interval of the rate: `rate_bounds` with the 95 % error of sampling."""
     flagged: float
     """Fraction of rows to flag."""
     kind: Kind
@@ -195,7 +196,8 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
     odds = OddsCounts(NearErrorOdds(power, transition, blend, steps))
     counted: CountedOdds = over_arrays(labels=labels, near=near)(odds)
     rate, slope = readings.rate(counted.rate), trust + (1 - trust) * power * (LESS_SURE + (1 - LESS_SURE) * seen)
-    margin, (low, high) = _margin(readings, read, class_prior(read.matrix, shares), n), readings.span()
+    margin = _margin(rate, read, class_prior(read.matrix, shares), n)
+    low, high = rate_bounds(readings, one_way=directed_fraction(read.plateau.labels), n_classes=n_classes)
     t_low, t_high = entry_intervals(transition, read.seen, read.plateau.rows)
     return LabelNoise(
         transition=transition,
@@ -203,8 +205,8 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
         transition_high=t_high,
         prior=class_prior(transition, shares),
         rate=rate,
-        low=max(0.0, min(low, rate, counted.rate) - margin),
-        high=min(1.0, max(high, rate, counted.rate) + margin),
+        low=max(0.0, min(low, rate) - margin),
+        high=min(1.0, max(high, rate) + margin),
         flagged=readings.flagged(rate, trust=trust, power=power),
         kind=_kind(readings, n),
         kind_sure=readings.kind_sure(),
@@ -238,9 +240,8 @@ def _kind(readings: Readings, n_rows: int) -> Kind:
     return "class-conditional" if readings.row_share() < 0.5 else "instance-dependent"
 
 
-def _margin(readings: Readings, read: ReadTransition, prior: ClassVector, n_rows: int) -> float:
+def _margin(rate: float, read: ReadTransition, prior: ClassVector, n_rows: int) -> float:
     """1.96 standard errors, of the plateau's heights and of the sample."""
     kept = np.diagonal(read.matrix)
     heights = prior**2 @ (kept * (1 - kept) / (read.plateau.rows + PRIOR_ROWS))
-    rate = readings.rate()
     return Z_95 * float(np.sqrt(heights + rate * (1 - rate) / max(n_rows, 1)))

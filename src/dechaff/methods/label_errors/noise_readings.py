@@ -85,16 +85,6 @@ class Readings:
         drawn = soft_step(self.uniform, *(share * self.doubted for share in MOSTLY_DRAWN)) if beyond else 0.0
         return rate + (1 - trust) * (1 - drawn) * min(1.0, power) ** 2 * beyond
 
-    def span(self) -> tuple[float, float]:
-        """The lowest and the highest estimate; that of the doubted rows as far as the noise is instance-dependent.
-
-        To the same extent all of it may be model errors in hard rows, which look the same: the low end goes to 0.
-        """
-        low, high = sorted((self.plateau_labels, self.joint))
-        if self.row_share() > 0:
-            high = max(high, self.doubted)
-        return (1 - self.row_share()) * min(low, self.rate()), max(high, self.rate())
-
 
 def soft_step(value: float, low: float, high: float) -> float:
     """0 up to `low`, 1 from `high` on, a smooth rise between them."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dechaff.checks import check_labels_and_probs, check_same_length
-from dechaff.typing import ClassMatrix, Labels, Numbers, Probs, Rows, Score
+from dechaff.checks import check_same_length
+from dechaff.typing import ClassMatrix, Labels, Rows, Score
 
 _LEAST = 1e-12
 
@@ -60,52 +60,11 @@ def injected_errors(
     check_same_length(labels=labels, score=score)
     wrongs = transition * (1 - np.eye(len(transition)))
     chance = np.where(score < 0.5, (1 - score) * wrongs.sum(axis=0)[labels], 0.0)
-    return _injected(labels, chance, wrongs.T[labels], most, seed)
-
-
-def instance_dependent_errors(
-    labels: Labels, probs: Probs, score: Score, *, most: int = 1000, seed: int = 0
-) -> InjectedErrors:
-    """The same where noise depends on the row: annotators confuse the labels that the model confuses.
-
-    Parameters
-    ----------
-    labels, score, most, seed : as in `injected_errors`
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities; a row gets label i with probability ``probs[row, i]``.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, or a row is no distribution.
-
-    Source
-    ------
-    Mills (1972), error seeding of software tests; Xia et al. (2020), NeurIPS, noise that depends on the row.
-
-    Examples
-    --------
-    >>> probs = np.repeat([[0.99, 0.01], [0.6, 0.4]], [50, 50], axis=0)
-    >>> injected = instance_dependent_errors(np.zeros(100, dtype=np.int64), probs, np.zeros(100))
-    >>> int((injected.rows >= 50).sum())
-    8
-    """
-    labels, probs = check_labels_and_probs(labels, probs)
-    check_same_length(labels=labels, score=score)
-    given = probs[np.arange(len(labels)), labels]
-    return _injected(labels, np.where(score < 0.5, (1 - score) * (1 - given), 0.0), probs, most, seed)
-
-
-def _injected(labels: Labels, chance: Numbers, wrongs: Probs, most: int, seed: int) -> InjectedErrors:
-    """Rows in proportion to their chance, without replacement, and a label for each in proportion to `wrongs`."""
     random = np.random.default_rng(seed)
     wanted = min(most, len(labels) // 10, int((chance > 0).sum()))
     # the smallest of exponential waiting times: a draw without replacement in proportion to the chances
     waiting = random.exponential(size=len(labels)) / np.maximum(chance, _LEAST)
     rows = np.sort(np.argsort(waiting, kind="stable")[:wanted])
-    others = np.array(wrongs[rows])
-    others[np.arange(wanted), labels[rows]] = 0.0
-    steps = np.cumsum(others, axis=1)
-    some = steps[:, -1] > 0  # 1 - p of the label may be above zero by rounding alone
+    steps = np.cumsum(wrongs.T[labels[rows]], axis=1)
     drawn = (random.random((wanted, 1)) * steps[:, -1:] >= steps).sum(axis=1)
-    return InjectedErrors(rows[some], drawn[some].astype(np.int64))
+    return InjectedErrors(rows, drawn.astype(np.int64))

@@ -9,6 +9,7 @@ from typing import Annotated
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.intervals import is_informative
 from dechaff.core.level_shift import level_shift
 from dechaff.typing import Axes, ClassMatrix, Figures, Numbers, Rows
 
@@ -19,6 +20,9 @@ _MOST_ODDS = 12.0
 UNPROVEN = 0.03
 """Standard deviation of a number of errors, as a fraction of it, before a single row was read: of the surest rows of
 noisy sets up to .06 fewer were wrong than the scores said."""
+UNTOLD = "cannot be told before about 30 rows are read"
+"""Printed in place of a number of errors whose interval holds nearly everything; 30 reviews leave the level of the
+scores uncertain by a factor of two."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,6 +33,8 @@ class Budget:
     --------
     >>> Budget(np.array([100, 200]), np.array([80.0, 120.0]), np.array([75.0, 110.0]), np.array([85.0, 130.0]))
     Reviewing 100 rows finds 80 ± 5 errors; the next 100 find 40.
+    >>> Budget(np.array([100]), np.array([80.0]), np.array([0.0]), np.array([100.0]))
+    How many errors reviewing 100 rows finds cannot be told before about 30 rows are read.
     """
 
     rows: Rows
@@ -42,6 +48,8 @@ class Budget:
     def __repr__(self) -> str:
         if not len(self.rows):
             return "No rows are left to review."
+        if not is_informative(self.errors[0], self.low[0], self.high[0], of=self.rows[0]):
+            return f"How many errors reviewing {self.rows[0]:,} rows finds {UNTOLD}."
         reach = np.maximum(self.errors - self.low, self.high - self.errors)
         first = f"Reviewing {self.rows[0]:,} rows finds {self.errors[0]:,.0f} ± {reach[0]:,.0f} errors"
         steps = zip(np.diff(self.rows), np.diff(self.errors), strict=True)
@@ -130,7 +138,7 @@ def level_excursions(log_odds: Numbers, low: float, high: float, *, information:
     Returns
     -------
     (2, 2) float
-        The shift to the farther end, either way; the factor is taken as known.
+        The shifts to both ends; the factor is taken as known.
 
     Source
     ------
@@ -142,9 +150,8 @@ def level_excursions(log_odds: Numbers, low: float, high: float, *, information:
     array([[-0.41,  0.  ],
            [ 0.41,  0.  ]])
     """
-    farthest = max(abs(level_shift(log_odds, low)), abs(level_shift(log_odds, high)))
-    shift = farthest / math.sqrt(1 + (farthest / Z_95) ** 2 * information)
-    return np.array([[-shift, 0.0], [shift, 0.0]])
+    down, up = min(level_shift(log_odds, low), 0.0), max(level_shift(log_odds, high), 0.0)
+    return np.array([[shift / math.sqrt(1 + (shift / Z_95) ** 2 * information), 0.0] for shift in (down, up)])
 
 
 def budget_steps(n: int) -> npt.NDArray[np.int64]:

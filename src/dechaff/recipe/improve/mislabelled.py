@@ -162,7 +162,10 @@ def with_outlook(noise: Noise, found: Mislabelled, labels: Labels) -> Noise:
     excursions = level_excursions(errors.log_odds, errors.n_errors_low, errors.n_errors_high)
     budget = review_budget(errors.log_odds, budget_steps(len(labels)), excursions=excursions)
     steps = zip(budget.rows, budget.errors, budget.low, budget.high, strict=True)
-    recall = estimated_recall(Flagging(errors, labels, found.probs, errors.transition, errors.log_odds, errors.flag))
+    flagging = Flagging(
+        errors, labels, found.probs, errors.transition, errors.log_odds, errors.flag, errors.n_errors_high
+    )
+    recall = estimated_recall(flagging)
     return structs.replace(
         noise,
         recall=Estimate(*recall),
