@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,3 +29,17 @@ def test_whatever_the_page_imports_is_there() -> None:
 def test_names_that_are_said_not_to_be_here_are_not() -> None:
     for name in ("models", "vault"):
         assert not hasattr(flat, name)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("Datalab", "internal.util"),
+        ("Datalab", "datalab.internal.issue_manager"),
+        ("segmentation.filter", "experimental.span_classification"),
+    ],
+)
+def test_submodules_are_there_whatever_was_used_before(first: str, then: str) -> None:
+    script = f"import dechaff.compat.cleanlab as cleanlab; cleanlab.{first}; cleanlab.{then}"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

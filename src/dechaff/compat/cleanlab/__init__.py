@@ -91,7 +91,9 @@ _NOT_FLAT = {
     ),
     "object_detection.summary": (
         "bounding_box_size_distribution",
+        "calculate_per_class_metrics",
         "class_label_distribution",
+        "get_average_per_class_confusion_matrix",
         "get_sorted_bbox_count_idxs",
         "object_counts_per_image",
     ),

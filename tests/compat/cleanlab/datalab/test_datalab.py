@@ -162,9 +162,10 @@ def test_what_cannot_be_looked_for_is_an_error_and_not_silence() -> None:
         lab.find_issues(features=features[:10])
     with pytest.raises(InputError, match="label_name must be one of y"):
         Datalab({"y": labels}, label_name="z")
-    for options in ({"task": "ranking"}, {"image_key": "image"}):
-        with pytest.raises(InputError, match=next(iter(options))):
-            Datalab({"y": labels}, **options)
+    with pytest.raises(InputError, match="task"):
+        Datalab({"y": labels}, task="ranking")
+    with pytest.warns(UserWarning, match="image_key has no effect"):
+        Datalab({"y": labels}, label_name="y", image_key="image")
 
 
 def test_the_report_names_the_worst_rows(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,6 +23,16 @@ def test_quality_is_higher_for_good_images_than_in_cleanlab() -> None:
     assert precision[0] > precision[1]
 
 
+def test_confusion_and_metrics_per_class_are_cleanlabs() -> None:
+    names = {str(code): f"class {code}" for code in range(len(MADE.predictions[0]))}
+    for name in ("get_average_per_class_confusion_matrix", "calculate_per_class_metrics"):
+        mine = getattr(ours.object_detection.summary, name)(*INPUTS, class_names=names)
+        its = quietly(getattr(theirs.object_detection.summary, name), *INPUTS, class_names=names)
+        assert list(mine) == list(its)
+        for key, values in its.items():
+            assert mine[key] == pytest.approx(values)
+
+
 def test_flags_ranks_and_box_scores_have_cleanlabs_shapes() -> None:
     here, there = ours.object_detection, theirs.object_detection
     mask = here.filter.find_label_issues(*INPUTS)

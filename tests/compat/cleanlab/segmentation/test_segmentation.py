@@ -47,8 +47,9 @@ def test_issues_are_nearly_cleanlabs_and_summaries_equal() -> None:
 
 def test_wrong_shapes_and_options_are_named() -> None:
     find = ours.segmentation.filter.find_label_issues
-    with pytest.raises(InputError, match="downsample must be 1"):
-        find(*INPUTS, downsample=2)
+    with pytest.raises(InputError, match="downsample must be a whole number, 1 or more"):
+        find(*INPUTS, downsample=0)
+    np.testing.assert_array_equal(find(*INPUTS, downsample=16), find(*INPUTS))
     with pytest.raises(InputError, match="of the same pixels"):
         find(MADE.labels[:3], MADE.probs)
     with pytest.raises(InputError, match="threshold"):

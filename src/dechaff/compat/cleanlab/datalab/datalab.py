@@ -33,7 +33,7 @@ class Datalab:
     data : dict of columns, list of dicts, data frame, Hugging Face dataset, or path of a CSV, JSON or Parquet file
     task : "classification", "regression" (labels are numbers) or "multilabel" (one list of codes for each row)
     label_name : column of the labels, or None if there is none
-    image_key : None
+    image_key : no effect, but a warning: the images themselves are not looked at
     verbosity : whether ``find_issues`` prints a line with its result; 0 = no
 
     Examples
@@ -59,7 +59,9 @@ class Datalab:
         verbosity: int = 1,
     ) -> None:
         self._kinds = chosen(TASKS, task, "task")
-        _refuse(image_key is not None, "image_key", "be None, because images are not supported", image_key)
+        if image_key is not None:
+            checked = "images are not looked at: no dark, blurry, odd or repeated image is found; all other issues are"
+            warnings.warn(f"image_key has no effect, because {checked}", UserWarning, stacklevel=2)
         data = _read_file(data) if isinstance(data, str | Path) else data
         self.data = data
         self.task = task

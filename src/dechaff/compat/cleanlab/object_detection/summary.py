@@ -9,6 +9,7 @@ import numpy as np
 
 from dechaff.api.labels.box import find_box_errors
 from dechaff.errors import InputError
+from dechaff.methods.object_detection.box_doubts import box_overlap
 
 Classes = Mapping[Any, Any]
 
@@ -48,6 +49,53 @@ def get_sorted_bbox_count_idxs(labels: Any, predictions: Any) -> tuple[list[tupl
         sorted(enumerate(counts), key=lambda one: -one[1]) for counts in object_counts_per_image(labels, predictions)
     )
     return given, seen
+
+
+def get_average_per_class_confusion_matrix(
+    labels: Any, predictions: Any, num_procs: int = 1, class_names: Classes | None = None
+) -> dict[Any, dict[str, float]]:
+    """For each class the numbers of found boxes (TP), other detections (FP) and overlooked boxes (FN), averaged over
+    the least overlaps .5, .55 … .95 that count as found, and divided by the number of classes, as in cleanlab."""
+    n_classes = len(predictions[0])
+    names = range(n_classes) if class_names is None else [class_names[str(code)] for code in range(n_classes)]
+    counts = np.zeros((n_classes, 3))
+    for image in find_box_errors(labels, predictions).images:
+        for code in range(n_classes):
+            counts[code] += _matched(image.detected[image.detected_classes == code], image.boxes[image.classes == code])
+    average = counts / len(_LEAST_OVERLAPS) / n_classes
+    return {
+        name: dict(zip(("TP", "FP", "FN"), row, strict=True)) for name, row in zip(names, average.tolist(), strict=True)
+    }
+
+
+def calculate_per_class_metrics(
+    labels: Any, predictions: Any, num_procs: int = 1, class_names: Classes | None = None
+) -> dict[Any, dict[str, float]]:
+    """Precision, recall and F1 of the detections of each class, from the numbers of the same average."""
+    counts = get_average_per_class_confusion_matrix(labels, predictions, class_names=class_names)
+    return {
+        name: {
+            "average precision": one["TP"] / max(one["TP"] + one["FP"], _TINY),
+            "average recall": one["TP"] / max(one["TP"] + one["FN"], _TINY),
+            "average f1": 2 * one["TP"] / max(2 * one["TP"] + one["FP"] + one["FN"], _TINY),
+        }
+        for name, one in counts.items()
+    }
+
+
+_LEAST_OVERLAPS = np.linspace(0.5, 0.95, 10)
+_TINY = float(np.finfo(np.float64).tiny)
+
+
+def _matched(detected: Any, given: Any) -> Any:
+    """(3,) boxes that a detection overlaps more than all others, the other detections, and the other boxes; the sums
+    over the least overlaps."""
+    found = 0
+    if len(given) and len(detected):
+        overlaps = box_overlap(detected, given)
+        nearest, overlap = overlaps.argmax(axis=1), overlaps.max(axis=1)
+        found = sum(len(np.unique(nearest[overlap >= least])) for least in _LEAST_OVERLAPS)
+    return np.array([0, len(detected), len(given)]) * len(_LEAST_OVERLAPS) + np.array([found, -found, -found])
 
 
 def _boxes(labels: Any, predictions: Any, auxiliary_inputs: Any) -> tuple[list[Any], list[Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_labels
+from dechaff.checks import check_count, check_labels
 from dechaff.compat.cleanlab.experimental.label_issues_batched import LabelInspector
 from dechaff.errors import InputError
 from dechaff.typing import Labels, Probs
@@ -23,9 +23,9 @@ def find_label_issues(
     **kwargs: Any,
 ) -> npt.NDArray[np.bool_]:
     """(n, h, w) mask: the pixels of lowest probability, as many as confident learning counts; image by image."""
-    if kwargs.get("downsample", 1) != 1:
-        fix = "Leave it out: one image is read at a time."
-        raise InputError("downsample", "be 1", repr(kwargs["downsample"]), fix)
+    check_count(
+        "downsample", kwargs.get("downsample", 1), least=1
+    )  # no pixels are left out: one image is read at a time
     n, k = read_shapes(labels, pred_probs)
     inspector = LabelInspector(num_class=k)
     for place in range(n):
