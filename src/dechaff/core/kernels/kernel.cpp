@@ -1611,7 +1611,7 @@ constexpr float POSTERIOR_STEPS = 1 << 30;
 struct Posteriors {
     float *given, *others;
     i64 *suggested;
-    double *suggested_prob, *margin, *lead;
+    double *suggested_prob, *lead;
     i64 *joint;  // (k, k)
 };
 
@@ -1650,7 +1650,6 @@ i64 row_posteriors(const i64 *labels, const FewClasses &few, const float *true_p
         found.others[row] = others;
         found.suggested[row] = classes[best];
         found.suggested_prob[row] = (double)(likely[best] / total);
-        found.margin[row] = rival_less_own(few.probs + row, few.n, place == 0, place);
         found.lead[row] = rival_less_own(few.logs + row, few.n, place == 0, place);
     }
     return status;
@@ -1666,10 +1665,10 @@ EXPORT i64 dechaff_deconvolved(const i64 *classes, const float *probs, const flo
 
 EXPORT i64 dechaff_row_posteriors(const i64 *labels, const i64 *classes, const float *probs, const float *rest,
                                   const float *logs, i64 n, i64 m, const float *chances, i64 k, i64 steps, float *room,
-                                  float *given, float *others, i64 *suggested, double *suggested_prob, double *margin,
-                                  double *lead, i64 *joint) {
+                                  float *given, float *others, i64 *suggested, double *suggested_prob, double *lead,
+                                  i64 *joint) {
     const FewClasses few = {classes, probs, rest, logs, n, m, chances, k};
     const auto agreed = [&](i64 row) { return classes[row] == labels[row] && probs[row] > AGREED; };
     deconvolved(few, agreed, steps, room);
-    return row_posteriors(labels, few, room, {given, others, suggested, suggested_prob, margin, lead, joint});
+    return row_posteriors(labels, few, room, {given, others, suggested, suggested_prob, lead, joint});
 }

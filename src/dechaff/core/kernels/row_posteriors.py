@@ -181,10 +181,8 @@ class RowPosteriors:
     """(n,) the most probable other class."""
     suggested_prob: npt.NDArray[np.float64]
     """(n,) its posterior."""
-    margin: npt.NDArray[np.float64]
-    """(n,) how far the model has the most probable other class ahead of the given one, in probability."""
     lead: npt.NDArray[np.float64]
-    """(n,) the same in log-probability."""
+    """(n,) how far the model has the most probable other class ahead of the given one, in log-probability."""
     joint: npt.NDArray[np.int64]
     """(k, k) posteriors added up by given label and true class, in steps of ``1 / POSTERIOR_STEPS``; a NaN adds 0."""
 
@@ -200,8 +198,8 @@ def row_posteriors(
     >>> near = NearProbs(np.array([[0], [1]]), probs, np.zeros(1, dtype=np.float32), np.log(probs))
     >>> noise = np.array([[0.8, 0.2], [0.2, 0.8]], dtype=np.float32)
     >>> found = row_posteriors(np.array([1]), near, noise, steps=8)
-    >>> found.suggested, found.suggested_prob.round(1), found.margin.round(1)
-    (array([0]), array([0.9]), array([0.6]))
+    >>> found.suggested, found.suggested_prob.round(1), found.lead.round(1)
+    (array([0]), array([0.9]), array([1.4]))
     """
     native, k, (m, n) = kernel(), len(transition), near.probs.shape
     if native.library is None:
@@ -212,7 +210,6 @@ def row_posteriors(
         others=np.empty(n, dtype=np.float32),
         suggested=np.empty(n, dtype=np.int64),
         suggested_prob=np.empty(n),
-        margin=np.empty(n),
         lead=np.empty(n),
         joint=np.zeros((k, k), dtype=np.int64),
     )
@@ -242,7 +239,6 @@ def _row_posteriors(
         others=others.sum(axis=0),
         suggested=classes[best, places],
         suggested_prob=posterior[best, places].astype(np.float64),
-        margin=_rival_less_own(near.probs, own),
         lead=_rival_less_own(near.logs, own),
         joint=np.bincount(cells.reshape(-1), weights=whole, minlength=k * k).astype(np.int64).reshape(k, k),
     )
