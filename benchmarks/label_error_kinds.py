@@ -2,7 +2,8 @@
 
 For each group of sets, the mean over its sets: average precision and F1 of the flags, here and by cleanlab (the score
 that is best for the group, and the default filter); estimated and true rate, and how many intervals hold the true one;
-how sure the flags are, and how often right. Prints one table and writes nothing; takes a quarter of an hour:
+how sure the flags are, and how often right; expected calibration error (ECE) of the scores, in ten bins of equal
+width. Prints one table and writes nothing; takes a quarter of an hour:
 ``OMP_NUM_THREADS=1 python -m benchmarks.label_error_kinds``.
 """
 
@@ -50,6 +51,7 @@ TABLES = (
     "vowel",
 )
 ROWS, FOLDS, FOREIGN = 1500, 4, -1
+BINS = 10
 
 
 @dataclass(frozen=True)
@@ -270,12 +272,13 @@ def _grades() -> Iterator[LabelledSet]:
 
 
 COLUMNS = (
-    "group", "sets", "AP", "best score of cleanlab", "F1", "cleanlab", "rate", "true", "covered", "flags: sure", "right"
+    "group", "sets", "AP", "best score of cleanlab", "F1", "cleanlab", "rate", "true", "covered",
+    "flags: sure", "right", "ECE",
 )  # fmt: skip
 
 
 def figures(one: LabelledSet) -> np.ndarray:
-    """AP here, F1 here and there, rate, true rate, covered, sure, right; then AP by each score of cleanlab."""
+    """AP here, F1 here and there, rate, true rate, covered, sure, right, ECE; then AP by each score of cleanlab."""
     probs = one.probs.astype(np.float64)
     probs /= probs.sum(axis=1, keepdims=True)
     given, rows = one.given.astype(np.int64), np.arange(len(one.given)) if one.among is None else one.among
@@ -293,7 +296,15 @@ def figures(one: LabelledSet) -> np.ndarray:
     flags = [f1(flag[rows], wrong[rows]) if planted else np.nan for flag in (found.flag, theirs)]
     sure, right = (values[rows][some].mean() if some.any() else np.nan for values in (found.score, wrong))
     covered = found.rate_low <= true_rate <= found.rate_high
-    return np.array([ranks[0], *flags, found.rate, true_rate, covered, sure, right, *ranks[1:]])
+    error = calibration_error(found.score[rows], wrong[rows])
+    return np.array([ranks[0], *flags, found.rate, true_rate, covered, sure, right, error, *ranks[1:]])
+
+
+def calibration_error(score: np.ndarray, wrong: np.ndarray) -> float:
+    """Mean distance of score and fraction of wrong labels, over bins of equal width."""
+    bins = np.minimum((score * BINS).astype(int), BINS - 1)
+    sums = np.bincount(bins, weights=score - wrong, minlength=BINS)
+    return float(np.abs(sums).sum() / len(score))
 
 
 def main() -> None:
@@ -307,7 +318,7 @@ def main() -> None:
     lines = []
     for name, rows in groups.items():
         ap, ours, theirs, *rest = np.nanmean(rows, axis=0)
-        lines.append(np.array([len(rows), ap, max(rest[5:]), ours, theirs, *rest[:5]]))
+        lines.append(np.array([len(rows), ap, max(rest[6:]), ours, theirs, *rest[:6]]))
         print(f"| {name} | {len(rows)} | {' | '.join(f'{value:.3f}' for value in lines[-1][1:])} |")
     mean = np.nanmean(lines, axis=0)
     near = sum(line[1] > line[2] - NEAR for line in lines)
