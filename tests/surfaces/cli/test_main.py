@@ -72,6 +72,19 @@ def test_a_misspelt_flag_is_answered_with_the_closest_and_where_to_look(capsys: 
     assert "dechaff audit --help" in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["audit"], "Error: dechaff audit needs SOURCE.\n"),
+        (["prove", "a.csv"], "Error: dechaff prove needs AFTER.\n"),
+        (["prove", "a.csv", "b.csv", "--test"], "Error: --test needs a value.\n"),
+    ],
+)
+def test_what_is_missing_is_named(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith(told)
+
+
 def test_an_error_in_the_data_has_its_four_parts_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

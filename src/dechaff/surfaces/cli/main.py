@@ -10,7 +10,10 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from cyclopts import CycloptsError
 
 FINE = 0
 GATE_FAILED = 1
@@ -127,7 +130,7 @@ def _run_command(arguments: Sequence[str]) -> int:
         extra = " ".join(error.unused_tokens or ())
         return _refuse(f"Unknown argument: {extra}\n{_help_of(arguments)}")
     except CycloptsError as error:
-        return _refuse(f"{error}\n{_help_of(arguments)}")
+        return _refuse(f"{_misuse(error)}\n{_help_of(arguments)}")
     except DechaffError as error:
         return _refuse(str(error))
     except BrokenPipeError:
@@ -141,6 +144,19 @@ def _run_command(arguments: Sequence[str]) -> int:
         )
     except Exception:
         return _own_fault()
+
+
+def _misuse(error: CycloptsError) -> str:
+    """What is wrong; if something is missing, an argument, or the value of an option that was named without one."""
+    from cyclopts import MissingArgumentError
+
+    if not isinstance(error, MissingArgumentError) or error.argument is None:
+        return str(error)
+    given = error.keyword or next((token.keyword for token in error.argument.tokens if token.keyword), None)
+    _, found, hint = str(error).partition(" Did you mean ")
+    command = " ".join(("dechaff", *(error.command_chain or ())))
+    needs = f"{given} needs a value." if given else f"{command} needs {error.argument.name}."
+    return f"{needs}{found}{hint}"
 
 
 def _help_of(arguments: Sequence[str]) -> str:
