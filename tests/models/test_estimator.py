@@ -101,5 +101,5 @@ def test_a_model_is_found_by_module_and_name(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("spec", ["no_colon", "absent_module_xyz:model", "math:nothing"])
 def test_a_wrong_spec_is_refused(spec):
-    with pytest.raises(InputError, match="model must be named as module:object|Cannot load --model"):
+    with pytest.raises(InputError, match=r"model must be named as module:object|Cannot load --model"):
         load_model_spec(spec)
