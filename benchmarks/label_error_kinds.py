@@ -3,7 +3,8 @@
 For each group of sets, the mean over its sets: average precision and F1 of the flags, here and by cleanlab (the score
 that is best for the group, and the default filter); estimated and true rate, and how many intervals hold the true one;
 how sure the flags are, and how often right; expected calibration error (ECE) of the scores, in ten bins of equal
-width. Prints one table and writes nothing; takes a quarter of an hour:
+width; how wide the intervals of the rate are, and how many of those of the recall hold the true one. Prints one table
+and writes nothing; takes a quarter of an hour:
 ``OMP_NUM_THREADS=1 python -m benchmarks.label_error_kinds``.
 """
 
@@ -36,6 +37,7 @@ from benchmarks._against_cleanlab import CLEANLAB_SCORES, f1, find_label_issues,
 from benchmarks.label_errors_weak_models import NEAR, table
 
 from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
+from dechaff.recipe.improve.estimated_recall import Flagging, estimated_recall
 
 TABLES = (
     "banana",
@@ -273,12 +275,13 @@ def _grades() -> Iterator[LabelledSet]:
 
 COLUMNS = (
     "group", "sets", "AP", "best score of cleanlab", "F1", "cleanlab", "rate", "true", "covered",
-    "flags: sure", "right", "ECE",
+    "flags: sure", "right", "ECE", "width", "recall covered",
 )  # fmt: skip
 
 
 def figures(one: LabelledSet) -> np.ndarray:
-    """AP here, F1 here and there, rate, true rate, covered, sure, right, ECE; then AP by each score of cleanlab."""
+    """AP here, F1 here and there, rate, true rate, covered, sure, right, ECE, width of the interval of the rate, and
+    whether that of the recall covers; then AP by each score of cleanlab."""
     probs = one.probs.astype(np.float64)
     probs /= probs.sum(axis=1, keepdims=True)
     given, rows = one.given.astype(np.int64), np.arange(len(one.given)) if one.among is None else one.among
@@ -296,8 +299,11 @@ def figures(one: LabelledSet) -> np.ndarray:
     flags = [f1(flag[rows], wrong[rows]) if planted else np.nan for flag in (found.flag, theirs)]
     sure, right = (values[rows][some].mean() if some.any() else np.nan for values in (found.score, wrong))
     covered = found.rate_low <= true_rate <= found.rate_high
-    error = calibration_error(found.score[rows], wrong[rows])
-    return np.array([ranks[0], *flags, found.rate, true_rate, covered, sure, right, error, *ranks[1:]])
+    error, matrix, flag = calibration_error(found.score[rows], wrong[rows]), found.transition, found.flag
+    _, low, high = estimated_recall(Flagging(found, given, probs, matrix, found.log_odds, flag, found.n_errors_high))
+    recall = low <= flag[wrong].mean() <= high if wrong.any() else np.nan
+    certain = (covered, sure, right, error, found.rate_high - found.rate_low, recall)
+    return np.array([ranks[0], *flags, found.rate, true_rate, *certain, *ranks[1:]])
 
 
 def calibration_error(score: np.ndarray, wrong: np.ndarray) -> float:
@@ -318,7 +324,7 @@ def main() -> None:
     lines = []
     for name, rows in groups.items():
         ap, ours, theirs, *rest = np.nanmean(rows, axis=0)
-        lines.append(np.array([len(rows), ap, max(rest[6:]), ours, theirs, *rest[:6]]))
+        lines.append(np.array([len(rows), ap, max(rest[8:]), ours, theirs, *rest[:8]]))
         print(f"| {name} | {len(rows)} | {' | '.join(f'{value:.3f}' for value in lines[-1][1:])} |")
     mean = np.nanmean(lines, axis=0)
     near = sum(line[1] > line[2] - NEAR for line in lines)

@@ -90,6 +90,54 @@ def test_wrong_labels_are_estimated_alike(metrics: Metrics) -> None:
     assert sum(pair.rows for pair in metrics.overlaps) <= by_class * 1.0001
 
 
+def many_classes(path: Path) -> None:
+    rng = np.random.default_rng(1)
+    true = np.repeat(np.arange(60), 30)
+    x, y = 4 * (true % 8) + rng.normal(size=1800), 4 * (true // 8) + rng.normal(size=1800)
+    given = np.where(rng.random(1800) < 0.15, rng.integers(0, 60, 1800), true)
+    pl.DataFrame({"x": x, "y": y, "label": [f"class {code}" for code in given]}).write_csv(path)
+
+
+def texts(path: Path) -> None:
+    rng = np.random.default_rng(2)
+    words = np.array([f"word{number}" for number in range(300)])
+    true = rng.integers(0, 3, 600)
+    lines = [" ".join(rng.choice(words[100 * code : 100 * code + 100], 8)) for code in true]
+    given = np.where(rng.random(600) < 0.15, rng.integers(0, 3, 600), true)
+    pl.DataFrame({"text": lines, "label": [f"topic {code}" for code in given]}).write_csv(path)
+
+
+def rows_and_columns(path: Path) -> None:
+    rng = np.random.default_rng(3)
+    true = rng.integers(0, 3, 6000)
+    x = 3 * true + rng.normal(size=6000)
+    given = np.where(rng.random(6000) < 0.15, (true + 1) % 3, true)
+    pl.DataFrame({"x": x, "noise": rng.normal(size=6000), "label": [f"c{code}" for code in given]}).write_csv(path)
+
+
+@pytest.mark.parametrize(
+    ("write", "options"),
+    [
+        (many_classes, {"model": LogisticRegression(max_iter=200)}),
+        (texts, {}),
+        (rows_and_columns, {"model": LogisticRegression()}),
+        (rows_and_columns, {"model": LogisticRegression(), "memory": "500MiB"}),
+    ],
+    ids=["many classes", "texts", "in memory", "out of core"],
+)
+def test_headline_class_table_and_joint_are_one_estimate(write: Any, options: dict[str, Any], tmp_path: Path) -> None:
+    write(tmp_path / "d.csv")
+    metrics = dechaff.audit(tmp_path / "d.csv", label="label", **options).run.metrics
+    noise, n = metrics.noise, sum(one.rows for one in metrics.class_health)
+    assert noise.rate > 0.02
+    assert sum(one.noise_rate * one.rows for one in metrics.class_health) == pytest.approx(noise.rate * n, rel=1e-6)
+    assert noise.low <= noise.rate <= noise.high
+    if noise.joint:
+        assert 1 - np.trace(np.array(noise.joint)) == pytest.approx(noise.rate, abs=1e-6)
+    if noise.budget:
+        assert noise.budget[-1].errors == pytest.approx(noise.rate * n, rel=1e-2)
+
+
 def test_accuracies_are_measured_alike(metrics: Metrics) -> None:
     proof, baseline = metrics.proof, metrics.baseline
     assert baseline.accuracy in [one.accuracy for one in baseline.candidates if one.chosen]

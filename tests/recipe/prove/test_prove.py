@@ -351,6 +351,7 @@ def test_train_and_test_labelled_by_different_rules_are_pointed_out() -> None:
     other = test.with_codes(flipped(test.codes, 0.4, seed=9))
     (note,) = [one for one in prove(before, after, other, model=Neighbours(), n_seeds=2).notes if "rules" in one]
     assert "seem to follow different rules" in note
+    assert note.count("(95 % interval ") == 2
     assert not any("rules" in one for one in prove(before, after, test, model=Neighbours(), n_seeds=2).notes)
 
 

@@ -103,8 +103,9 @@ def _other_rules(before: Scores, n_test: int) -> tuple[str, ...]:
     if before.own is None or not len(before.own):
         return ()
     own, tested = float(before.own.mean()), float(np.mean(before.hits))
-    certain = wilson_interval(own, len(before.own))[0] > wilson_interval(tested, n_test)[1] + GULF
-    return (other_rules_in_words(own, tested),) if certain else ()
+    ends = [tuple(map(float, wilson_interval(*seen))) for seen in ((own, len(before.own)), (tested, n_test))]
+    certain = ends[0][0] > ends[1][1] + GULF
+    return (other_rules_in_words((own, *ends[0]), (tested, *ends[1])),) if certain else ()
 
 
 def _check_seeds(n_seeds: int | None) -> None:
