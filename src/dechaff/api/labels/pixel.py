@@ -96,8 +96,8 @@ def find_pixel_errors(
 ) -> PixelErrors:
     """The pixels whose label is probably wrong, and the images to review first.
 
-    A pixel is doubted by how much more probable another class is than the given one; an image by how many of its pixels
-    are likely wrong, and how surely. One image is in memory at a time. Errors of pixels come in regions, a few of them
+    A pixel is doubted by how much more probable another class is than the given one; an image by its most
+    doubtful pixels. One image is in memory at a time. Errors of pixels come in regions, a few of them
     per data set, too few to estimate which classes are confused: no noise matrix is fitted.
 
     Parameters

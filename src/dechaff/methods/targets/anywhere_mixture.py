@@ -8,6 +8,7 @@ import numpy as np
 
 from dechaff.methods.targets.residual_mixture import (
     FIRST_RATE,
+    MOST_BELIEVED,
     TAILS,
     ResidualMixture,
     Scatter,
@@ -17,8 +18,6 @@ from dechaff.methods.targets.residual_mixture import (
 )
 from dechaff.typing import Numbers
 
-MOST_ANYWHERE = 0.5
-"""A larger share is no set of targets with errors but one that the model does not explain."""
 _LEAST_RATE = 1e-6
 _POINTS = 2048
 _REACH = 4.0
@@ -40,7 +39,7 @@ def anywhere_mixture(units: Numbers, anywhere: Numbers, *, least_scale: float = 
     Returns
     -------
     ResidualMixture, or None
-        None where more than half of the targets would be wrong.
+        None where more than 45 % of the targets would be wrong.
 
     Source
     ------
@@ -58,7 +57,7 @@ def anywhere_mixture(units: Numbers, anywhere: Numbers, *, least_scale: float = 
     """
     some = every_row(len(units))
     fits = [_fit(units[some], anywhere[some], tails, least_scale) for tails in TAILS]
-    believed = [fit for fit in fits if fit.rate <= MOST_ANYWHERE]
+    believed = [fit for fit in fits if fit.rate <= MOST_BELIEVED]
     return replace(likeliest(believed), wrong=anywhere) if believed else None
 
 

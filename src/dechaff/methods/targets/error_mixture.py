@@ -8,6 +8,7 @@ import numpy as np
 
 from dechaff.methods.targets.residual_mixture import (
     FIRST_RATE,
+    MOST_BELIEVED,
     MOST_RATE,
     ROUNDS,
     TAILS,
@@ -64,12 +65,10 @@ def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ResidualMixtu
     alone = no_error(units, least_scale=least_scale)
     if len(sample) < 2:
         return alone
-    spread = likeliest([_fit(sample, tails, least_scale, may_move=False) for tails in TAILS])
-    moved = likeliest([_fit(sample, tails, least_scale, may_move=True) for tails in TAILS])
-    apart = abs(_scatter(moved).centre - moved.good.centre) > LEAST_DISTANCE * moved.good.scale
     cost = price(len(sample))
-    best = moved if apart and moved.log_likelihood > spread.log_likelihood + cost else spread
-    return best if best.log_likelihood > alone.log_likelihood + cost else alone
+    spread = _believed([_fit(sample, tails, least_scale, may_move=False) for tails in TAILS], alone, cost)
+    moved = [_fit(sample, tails, least_scale, may_move=True) for tails in TAILS]
+    return _believed([fit for fit in moved if _apart(fit)], spread, cost)
 
 
 def no_error(units: Numbers, *, least_scale: float = 1e-6) -> ResidualMixture:
@@ -97,6 +96,16 @@ def _fit(units: Numbers, tails: float, least: float, *, may_move: bool) -> Resid
         return replace(mixture, rate=min(float(wrong.mean()), MOST_RATE), good=good, wrong=scatter)
 
     return fitted_by_em(ResidualMixture(FIRST_RATE, Scatter(tails), Scatter(ERROR_TAILS, scale=width)), units, step)
+
+
+def _believed(fits: list[ResidualMixture], otherwise: ResidualMixture, cost: float) -> ResidualMixture:
+    """The likeliest, if it leaves most targets good and explains them plainly better."""
+    best = likeliest([otherwise, *(fit for fit in fits if fit.rate <= MOST_BELIEVED)])
+    return best if best.log_likelihood > otherwise.log_likelihood + cost else otherwise
+
+
+def _apart(mixture: ResidualMixture) -> bool:
+    return abs(_scatter(mixture).centre - mixture.good.centre) > LEAST_DISTANCE * mixture.good.scale
 
 
 def _scatter(mixture: ResidualMixture) -> Scatter:

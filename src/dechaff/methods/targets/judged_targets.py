@@ -25,6 +25,8 @@ from dechaff.typing import Mask, Numbers, Score
 SHARES_OF_LOCAL_SCALE = (0.0, 0.5, 1.0)
 """How far the usual size of residuals may depend on the prediction; the likelihood chooses."""
 SMALLEST = 1e-6
+LEAST_STEP = 0.5
+"""Good targets scatter at least by so many steps, where they are whole numbers or the like."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
     Source
     ------
     This library: `local_residuals`, `error_mixture` and `anywhere_mixture`. Measured beside cleanlab 2.9 in
-    ``benchmarks/other_label_errors.py``.
+    ``benchmarks/target_errors.py``.
 
     Examples
     --------
@@ -115,7 +117,7 @@ def _fits(targets: Numbers, local: LocalResiduals) -> list[_Fit]:
 
 
 def _mixtures(targets: Numbers, local: LocalResiduals, scale: Numbers) -> list[ResidualMixture]:
-    units, least = local.residual / scale, max(local.step / local.overall, SMALLEST)
+    units, least = local.residual / scale, max(LEAST_STEP * local.step / local.overall, SMALLEST)
     wider = error_mixture(units, least_scale=least)
     anywhere = anywhere_mixture(units, anywhere_log_density(targets) + np.log(scale), least_scale=least)
     needed = no_error(units, least_scale=least).log_likelihood + price(len(units[every_row(len(units))]))
