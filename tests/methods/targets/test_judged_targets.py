@@ -50,3 +50,21 @@ def test_units_do_not_matter():
 def test_no_rows_have_no_errors():
     found = judge_targets(np.zeros(0), np.zeros(0))
     assert (len(found.score), found.rate, found.rate_low, found.rate_high) == (0, 0, 0, 1)
+
+
+def test_a_data_set_is_never_half_wrong():
+    rng = np.random.default_rng(0)
+    hours = np.where(rng.random(1000) < 0.5, 40.0, np.rint(rng.normal(40, 14, 1000)))
+    found = judge_targets(hours, 40 + 0.3 * (hours - 40) + rng.normal(scale=3, size=1000))
+    assert found.rate <= 0.45
+
+
+def test_whole_numbers_that_scatter_by_less_than_a_step_show_their_errors():
+    rng = np.random.default_rng(0)
+    predictions = rng.uniform(3, 8, 1000)
+    grades = np.rint(predictions + rng.normal(scale=0.3, size=1000))
+    assert judge_targets(grades, predictions).flag.mean() < 0.01
+    grades[:100] += rng.choice([-1, 1], 100) * rng.integers(3, 6, 100)
+    found = judge_targets(grades, predictions)
+    assert found.flag[:100].mean() > 0.9
+    assert found.flag[100:].mean() < 0.01
