@@ -107,7 +107,7 @@ def frame_of(name: str, data: Path) -> pl.DataFrame:
 
 
 def split_of(name: str, data: Path, seed: int, rows: int) -> Split:
-    frame = frame_of(name, data).with_columns(label=pl.format("class {}", pl.col("label").cast(pl.String)))
+    frame = frame_of(name, data).with_columns(label=pl.format("class {}", pl.col("label").cast(pl.String).str.strip_chars()))
     places, labels = np.arange(len(frame)), frame["label"].to_list()
     train, test = train_test_split(places, test_size=0.3, stratify=labels, random_state=seed)
     return Split(frame[train[:rows]], frame[test[:MOST_TEST_ROWS]])
