@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from dechaff.data.dataset import Opened
 from dechaff.data.open import open_data
+from dechaff.models.estimator import as_model
 from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW
 from dechaff.recipe.improve.rounds import Gain, first_evidence, label_log_likelihood, next_evidence, run_rounds
 from dechaff.recipe.passes.request import AuditSettings
@@ -131,6 +132,19 @@ def test_noise_that_was_cleaned_away_is_seen_in_labels_that_were_not(noisy):
     gain = _gain(noisy[0])
     assert gain.noise_seen
     assert gain.stands
+
+
+def test_the_panel_judges_as_one_model(noisy):
+    first = noisy[0]
+    alone, judged = np.full(len(first.train), -1), np.ones(len(first.train), dtype=bool)
+    panel = (LogisticRegression(C=1e-3), LogisticRegression(C=10.0))
+    models = tuple(as_model(one) for one in panel)
+    together, *each = (
+        first_evidence(first.train, alone, judged, some, seed=0).parts[0] for some in (models, models[:1], models[1:])
+    )
+    assert np.allclose(together.predicted, (each[0].predicted + each[1].predicted) / 2)
+    expected = label_log_likelihood(together.held_out.codes, together.predicted, np.eye(3))
+    assert np.array_equal(together.log_likelihood(np.eye(3)), expected)
 
 
 def test_a_model_that_is_wrong_about_clean_labels_is_not_believed():

@@ -50,7 +50,8 @@ class Part:
     """One part of the rows: those held out, and the others as far as they are cleaned, with groups and hashes.
 
     ``transition`` (k, k) is p(given | true) of the noise that was cleaned away in the others; the identity before.
-    ``predicted`` are probabilities (m, k) of the held-out rows by models trained on the others, one array per model.
+    ``predicted`` (m, k) are probabilities of the held-out rows, the mean of models trained on the others; None before
+    training.
     """
 
     held_out: Dataset
@@ -58,12 +59,16 @@ class Part:
     together: Groups
     hashes: Hashes
     transition: ClassMatrix
-    predicted: tuple[Probs, ...] = ()
+    predicted: Probs | None = None
 
     def log_likelihood(self, transition: ClassMatrix) -> Numbers:
-        """(m,) of the given labels of the held-out rows under this noise, the mean of the models."""
-        given = self.held_out.codes
-        return np.asarray(np.mean([label_log_likelihood(given, one, transition) for one in self.predicted], axis=0))
+        """(m,) of the given labels of the held-out rows under this noise.
+
+        It is that of the models' mean, which is less sure of itself than each of them: their own doubt is less easily
+        taken for noise.
+        """
+        assert self.predicted is not None
+        return label_log_likelihood(self.held_out.codes, self.predicted, transition)
 
 
 @dataclass(frozen=True)
@@ -284,7 +289,7 @@ def _cleaned(part: Part, panel: tuple[Model, ...], policy: Policy, seed: int) ->
 
 
 def _learnt(part: Part, panel: tuple[Model, ...], seed: int) -> Part:
-    """The part with the predictions of models that are trained on its rest."""
+    """The part with the mean prediction of the models, trained on its rest."""
     rest, held_out = part.rest, part.held_out
     fitted = (model.fit(rest.table, rest.features, rest.codes, len(rest.class_names), seed=seed) for model in panel)
-    return replace(part, predicted=tuple(one.probs(held_out.table, held_out.features) for one in fitted))
+    return replace(part, predicted=np.mean([one.probs(held_out.table, held_out.features) for one in fitted], axis=0))
