@@ -190,14 +190,12 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
     read = read_transition(run, guess, power=power)
     readings = _readings(read, shares, joint_rate, drawn.rate * seen, n)
     trust = _trust(read)
-    transition = trust * read.matrix + (1 - trust) * guess
-    steps = STEPS_OF_PROBS if read.stray_folds else STEPS
+    transition, steps = trust * read.matrix + (1 - trust) * guess, STEPS_OF_PROBS if read.stray_folds else STEPS
     blend = Blend(trust, by_share * np.log(n_classes * weights))
     odds = OddsCounts(NearErrorOdds(power, transition, blend, steps))
     counted: CountedOdds = over_arrays(labels=labels, near=near)(odds)
     rate, slope = readings.rate(counted.rate), trust + (1 - trust) * power * (LESS_SURE + (1 - LESS_SURE) * seen)
-    margin = _margin(rate, read, class_prior(read.matrix, shares), n)
-    low, high = rate_bounds(readings, one_way=directed_fraction(read.plateau.labels), n_classes=n_classes)
+    low, high = _interval(readings, rate, read, class_prior(read.matrix, shares), n)
     t_low, t_high = entry_intervals(transition, read.seen, read.plateau.rows)
     return LabelNoise(
         transition=transition,
@@ -205,8 +203,8 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
         transition_high=t_high,
         prior=class_prior(transition, shares),
         rate=rate,
-        low=max(0.0, min(low, rate) - margin),
-        high=min(1.0, max(high, rate) + margin),
+        low=low,
+        high=high,
         flagged=readings.flagged(rate, trust=trust, power=power),
         kind=_kind(readings, n),
         kind_sure=readings.kind_sure(),
@@ -238,6 +236,14 @@ def _kind(readings: Readings, n_rows: int) -> Kind:
     if readings.rate() * n_rows < 0.5:
         return "none found"
     return "class-conditional" if readings.row_share() < 0.5 else "instance-dependent"
+
+
+def _interval(
+    readings: Readings, rate: float, read: ReadTransition, prior: ClassVector, n_rows: int
+) -> tuple[float, float]:
+    low, high = rate_bounds(readings, one_way=directed_fraction(read.plateau.labels), n_classes=len(prior))
+    margin = _margin(rate, read, prior, n_rows)
+    return max(0.0, min(low, rate) - margin), min(1.0, max(high, rate) + margin)
 
 
 def _margin(rate: float, read: ReadTransition, prior: ClassVector, n_rows: int) -> float:
