@@ -19,16 +19,17 @@ class Policy:
     Examples
     --------
     >>> Policy("mine", relabel_above=0.99, drop_above=0.9)
-    Policy(name='mine', relabel_above=0.99, drop_above=0.9, acts=True)
+    Policy(name='mine', relabel_above=0.99, drop_above=0.9, acts=True, proved=False)
     """
 
     name: str
     relabel_above: float
     drop_above: float
     acts: bool = True
+    proved: bool = False
 
 
-CONSERVATIVE = Policy("conservative", relabel_above=0.95, drop_above=0.5)
+CONSERVATIVE = Policy("conservative", relabel_above=0.95, drop_above=0.5, proved=True)
 BALANCED = Policy("balanced", relabel_above=0.8, drop_above=0.5)
 BOLD = Policy("bold", relabel_above=0.5, drop_above=0.5)
 REVIEW_ONLY = Policy("review", relabel_above=2.0, drop_above=2.0, acts=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 import pytest
@@ -9,11 +11,13 @@ import pytest
 from dechaff.recipe.improve.improve import class_counts
 from dechaff.recipe.improve.mislabelled import (
     find_mislabelled,
+    label_error_proposal,
     label_error_results,
     label_facts,
     overlap_detection,
     with_outlook,
 )
+from dechaff.recipe.improve.proposals import RELABEL
 from dechaff.records.metrics import Noise
 from dechaff.records.policies import BOLD, CONSERVATIVE
 from dechaff.records.run import json_bytes
@@ -123,3 +127,13 @@ def test_the_budget_holds_the_errors_and_the_planted_ones_come_back() -> None:
 
 def test_where_nothing_is_flagged_nothing_is_promised() -> None:
     assert outlook(np.zeros(0, dtype=int)) == Noise()
+
+
+def test_the_conservative_policy_relabels_only_where_the_noise_is_proved() -> None:
+    train = data()
+    found = find_mislabelled(train, probs(sure=0.99), among=np.ones(N, bool))
+    for low, relabelled in ((0.01, True), (0.0, False)):
+        errors = replace(found.errors, rate_low=low, suggested_prob=np.full(N, 0.99))
+        proposal = label_error_proposal(replace(found, errors=errors), train.codes, class_counts(train), CONSERVATIVE)
+        assert (proposal.actions == RELABEL).any() == relabelled
+        assert (proposal.labels >= 0).any() == relabelled

@@ -30,4 +30,5 @@ def test_a_policy_with_its_own_bounds_is_written_down_and_has_no_flag():
     options = AuditOptions(label="y", policy=Policy("mine", relabel_above=0.99, drop_above=0.9))
     command = Command("audit", "a.csv", options)
     assert command.line() == "dechaff audit a.csv --label y --seed 0"
-    assert command.written()["policy"] == {"name": "mine", "relabel_above": 0.99, "drop_above": 0.9, "acts": True}
+    bounds = {"name": "mine", "relabel_above": 0.99, "drop_above": 0.9, "acts": True, "proved": False}
+    assert command.written()["policy"] == bounds

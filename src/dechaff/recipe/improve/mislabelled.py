@@ -15,7 +15,7 @@ from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimat
 from dechaff.methods.label_evidence.gather_evidence import Evidence, gather_evidence
 from dechaff.methods.label_reviews.review_budget import budget_steps, level_excursions, review_budget
 from dechaff.recipe.improve.estimated_recall import Flagging, estimated_recall
-from dechaff.recipe.improve.proposals import RELABEL, REVIEW, Proposal, label_actions, row_fix
+from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW, Proposal, label_actions, row_fix
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import BudgetStep, ClassHealth, Estimate, LabelFacts, Noise, Overlap, rows_of
 from dechaff.records.policies import Policy
@@ -70,7 +70,8 @@ def label_error_results(
 def label_error_proposal(found: Mislabelled, given: Labels, counts: Labels, policy: Policy) -> Proposal:
     """For the flagged rows: relabel where the suggestion is sure, drop where the error is, else review.
 
-    Rows of a class that hardly has any are only reviewed: no model has learnt it, so none can judge its labels.
+    If the policy relabels on proof only, and all noise may be an overlap of classes, no row is relabelled. Rows of a
+    class that hardly has any are only reviewed: no model has learnt it, so none can judge its labels.
 
     Parameters
     ----------
@@ -82,6 +83,9 @@ def label_error_proposal(found: Mislabelled, given: Labels, counts: Labels, poli
     errors, flagged = found.errors, np.flatnonzero(found.errors.flag)
     wrong, known = errors.score[flagged], ~(rare_classes(counts) > 0)[given[flagged]]
     acts = label_actions(policy, wrong=wrong, suggested_prob=errors.suggested_prob[flagged])
+    if policy.proved and errors.rate_low == 0:
+        sure = wrong >= policy.drop_above
+        acts = np.where(acts == RELABEL, np.where(sure, DROP, REVIEW), acts)
     actions = np.where(known, acts, REVIEW)
     labels = np.where(actions == RELABEL, errors.suggested[flagged], -1)
     return Proposal("L001", found.rows[flagged], actions, labels, wrong)
