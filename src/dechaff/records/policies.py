@@ -14,7 +14,8 @@ class Policy:
     A row with a right label is worth 1 to the training, one with a wrong label costs ``harm``, a missing one is
     worth 0. Keeping a row of error probability e is then worth ``1 - e - harm * e``, relabelling it to a class of
     probability q ``q - harm * (1 - q)``, dropping it 0. The bounds are what this comes to with a margin for the
-    model's own errors; ``acts`` says whether rows are changed without a review.
+    model's own errors; ``acts`` says whether rows are changed without a review. Only flagged rows are changed: a bound
+    of 0 to drop leaves none of them as it is.
 
     Examples
     --------
@@ -31,7 +32,9 @@ class Policy:
 
 CONSERVATIVE = Policy("conservative", relabel_above=0.95, drop_above=0.5, proved=True)
 BALANCED = Policy("balanced", relabel_above=0.8, drop_above=0.5)
-BOLD = Policy("bold", relabel_above=0.5, drop_above=0.5)
+BOLD = Policy("bold", relabel_above=0.5, drop_above=0.0)
+"""Changes every flagged row. As many rows are flagged as labels are estimated to be wrong, so even the least doubtful of
+them are better left out than kept, as long as the estimate holds."""
 REVIEW_ONLY = Policy("review", relabel_above=2.0, drop_above=2.0, acts=False)
 
 POLICIES = {policy.name: policy for policy in (CONSERVATIVE, BALANCED, BOLD, REVIEW_ONLY)}
