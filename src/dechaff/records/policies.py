@@ -33,8 +33,8 @@ class Policy:
 CONSERVATIVE = Policy("conservative", relabel_above=0.95, drop_above=0.5, proved=True)
 BALANCED = Policy("balanced", relabel_above=0.8, drop_above=0.5)
 BOLD = Policy("bold", relabel_above=0.5, drop_above=0.0)
-"""Changes every flagged row. As many rows are flagged as labels are estimated to be wrong, so even the least doubtful of
-them are better left out than kept, as long as the estimate holds."""
+"""Changes every flagged row. As many rows are flagged as labels are estimated to be wrong, so even the least doubtful
+of them are better left out than kept, as long as the estimate holds."""
 REVIEW_ONLY = Policy("review", relabel_above=2.0, drop_above=2.0, acts=False)
 
 POLICIES = {policy.name: policy for policy in (CONSERVATIVE, BALANCED, BOLD, REVIEW_ONLY)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -11,7 +9,7 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import cross_val_predict
 
 from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
-from dechaff.methods.label_errors.noise_readings import Readings, directed_fraction, trust_in_transition
+from dechaff.methods.label_errors.noise_readings import directed_fraction, trust_in_transition
 from tests.methods.label_errors.made import made, pair_noise
 
 
@@ -32,17 +30,6 @@ def test_one_class_mistaken_for_one_other_is_left_to_t(seed: int) -> None:
     probs = cross_val_predict(LogisticRegression(), features, labels, cv=5, method="predict_proba")
     found = estimate_label_errors(labels, probs)
     assert found.transition[1, 0] > 0.12 > 3 * found.transition[2, 0]
-
-
-def test_rows_are_flagged_beyond_the_rate_as_far_as_scores_are_unsure() -> None:
-    readings = Readings(joint=0.2, plateau_labels=0.1, plateau_probs=0.1, doubted=0.3, stray_folds=False)
-    assert readings.flagged(0.1, trust=1.0, power=1.0) == pytest.approx(0.1)
-    assert readings.flagged(0.1, trust=0.0, power=1.0) == pytest.approx(0.2)  # half-way to the doubted rows
-    assert readings.flagged(0.1, trust=0.5, power=2.0) == pytest.approx(0.15)
-    assert readings.flagged(0.1, trust=0.0, power=0.5) == pytest.approx(0.125)  # an over-confident model
-    assert readings.flagged(0.4, trust=0.0, power=1.0) == pytest.approx(0.4)
-    drawn = replace(readings, uniform=0.15)
-    assert drawn.flagged(0.1, trust=0.0, power=1.0) == pytest.approx(0.1)
 
 
 def weak(seed: int) -> tuple[np.ndarray, np.ndarray]:

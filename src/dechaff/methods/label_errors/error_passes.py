@@ -71,6 +71,4 @@ def estimate_by_passes(
     joint = over_rows(RowErrorOdds(power, noise.transition, noise.blend, noise.steps))
     value = max(0.0, float(1 - np.trace(joint) / max(1, n_rows))) if known_rate is None else known_rate
     rate = Rate(value, min(noise.low, value), max(noise.high, value))
-    # all rows may have another rate than the sample; of a known one, as many are flagged
-    flagged = value + (noise.flagged - noise.rate if known_rate is None else 0.0)
-    return OverallEstimates(noise, power, joint, rate, FlagTop(cut(round(min(flagged, 1.0) * n_rows))))
+    return OverallEstimates(noise, power, joint, rate, FlagTop(cut(round(value * n_rows))))

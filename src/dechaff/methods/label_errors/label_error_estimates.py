@@ -39,7 +39,7 @@ class LabelErrorEstimates:
     log_odds: Numbers
     """The same as log-odds, whose ranks stay apart where the score is 0 or 1 to the last digit."""
     flag: Mask
-    """The likely errors, those of the highest scores; the less sure the scores, the more beyond the noise rate."""
+    """The likely errors: as many of the highest scores as the noise rate says."""
     suggested: npt.NDArray[np.int64]
     """Most probable class other than the given one."""
     suggested_prob: Numbers
@@ -118,9 +118,9 @@ def estimate_label_errors(labels: Labels, probs: Probs) -> LabelErrorEstimates:
 
     Four steps: calibrate the probabilities (`sharpened`), read how labels go wrong (`label_noise`), undo it row by row
     (`noise_posterior`) as far as the noise has a direction, and go by the doubt in the given label as far as it has
-    none; flag the most doubtful rows, more than the noise rate says if scores are unsure, for the best F1. The scores
-    add up to that rate. Weak where the model is: its own errors on clean data cannot be told from labels that are wrong
-    in hard rows, so look at ``kind``, at ``kind_sure`` and at the interval of ``rate``.
+    none; flag as many rows as the noise rate says, the most doubtful first. The scores add up to that rate. Weak where
+    the model is: its own errors on clean data cannot be told from labels that are wrong in hard rows, so look at
+    ``kind``, at ``kind_sure`` and at the interval of ``rate``.
 
     Parameters and errors as in `confident_joint`.
 

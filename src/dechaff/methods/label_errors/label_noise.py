@@ -126,8 +126,6 @@ class LabelNoise:
     low: float
     high: float
     """Interval of the rate: `rate_bounds` with the 95 % error of sampling."""
-    flagged: float
-    """Fraction of rows to flag."""
     kind: Kind
     kind_sure: float
     """How sure the kind is, from 0 (a coin) to 1."""
@@ -205,7 +203,6 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
         rate=rate,
         low=low,
         high=high,
-        flagged=readings.flagged(rate, trust=trust, power=power),
         kind=_kind(readings, n),
         kind_sure=readings.kind_sure(),
         blend=replace(blend, slope=slope, shift=counted.shift(slope, rate)) if n else blend,

@@ -18,9 +18,6 @@ LABELS_GAP, PROBS_GAP = (0.12, 0.22), (0.28, 0.36)
 the class decides, from the second on the row, between them both in part."""
 MOSTLY_UNIFORM = (0.4, 0.7)
 """Uniform noise as a fraction of the joint's, from some to nearly all of it; then it is not due to hard rows."""
-MOSTLY_DRAWN = (0.2, 0.45)
-"""Uniform noise as a fraction of the doubted rows: up to the first, rows are flagged beyond the rate; from the second
-on, none are."""
 POSTERIOR_SLACK = 1.2
 """Most underestimation by the sum of the posteriors, on simulated data of known noise."""
 PLATEAU_SLACK = 0.8
@@ -73,17 +70,6 @@ class Readings:
         low = min(self.plateau_labels, self.joint)
         low = min(low, max(POSTERIOR_SLACK * by_posterior, PLATEAU_SLACK * low))
         return low + self.row_share() * ((self.joint + self.doubted) / 2 - low)
-
-    def flagged(self, rate: float, *, trust: float, power: float) -> float:
-        """Fraction of rows to flag, for the best F1: the rate, and beyond it as far as T is not trusted.
-
-        Unsure scores mix wrong labels with right ones, so F1 is best if more rows are flagged than are wrong: half-way
-        to the doubted rows. Less so if a uniform draw explains many of them, or if the model had to be made less sure
-        (`power` below 1): such a model doubts many labels by its own errors.
-        """
-        beyond = max(0.0, self.doubted - rate) / 2
-        drawn = soft_step(self.uniform, *(share * self.doubted for share in MOSTLY_DRAWN)) if beyond else 0.0
-        return rate + (1 - trust) * (1 - drawn) * min(1.0, power) ** 2 * beyond
 
 
 def soft_step(value: float, low: float, high: float) -> float:
