@@ -68,6 +68,25 @@ def test_the_worst_rows_teach_the_same_level_as_random_ones() -> None:
     assert abs((updated - rows.log_odds)[worst].mean() - 1.5) < 0.5
 
 
+def test_reviews_that_speak_against_the_score_do_not_turn_the_order_round() -> None:
+    rows, _ = made(cells=0, level=0)
+    one_pair = JudgedRows(rows.log_odds, np.zeros(N, dtype=np.int64), np.ones(N, dtype=np.int64), np.zeros((N, 2)))
+    worst = np.argsort(-rows.log_odds, kind="stable")[:200]
+    updated = updated_scores(one_pair, reviewed=worst, wrong=np.arange(200) > 100).log_odds(one_pair)
+    order = np.argsort(rows.log_odds, kind="stable")
+    assert (np.diff(updated[order]) > 0).all()
+
+
+def test_what_holds_for_the_highest_scores_alone_does_not_spoil_the_order_of_the_rest() -> None:
+    rows, wrong = made(cells=0, level=0)
+    worst = np.argsort(-rows.log_odds, kind="stable")[:100]
+    wrong[worst] = rows.labels[worst] < 2
+    updated = updated_scores(rows, reviewed=worst, wrong=wrong[worst]).log_odds(rows)
+    rest = unread(worst)
+    before = average_precision_score(wrong[rest], rows.log_odds[rest])
+    assert average_precision_score(wrong[rest], updated[rest]) > before - 0.05
+
+
 def test_numbering_the_classes_anew_changes_nothing() -> None:
     rows, wrong = made(cells=1, level=0)
     order = np.array([2, 0, 3, 1])

@@ -186,15 +186,36 @@ def in_widest(correction: Correction, fitted: Columns, effects: ClassEffects) ->
     return np.concatenate([fitted[:_LINE], evidence, classes])
 
 
-def corrected_by(rows: JudgedRows, effects: ClassEffects, fitted: Columns) -> Numbers:
-    """What the widest correction adds to the log-odds of each row; no column of marks is made for all rows."""
+LEAST_SLOPE = 0.2
+"""Of the line on the log-odds: a lower score never comes to stand above a higher one by the line alone."""
+_FADING = 2.0
+"""Log-odds below the reach of the reviews at which the other effects have fallen to 1/e."""
+_REACH = 10
+"""Percentage of reviewed rows below their reach: single ones far down say little about the rows there."""
+
+
+def reach_of(seen: JudgedRows) -> float:
+    """The log-odds down to which there are enough reviews."""
+    return float(np.percentile(np.clip(seen.log_odds, -MOST_ODDS, MOST_ODDS), _REACH))
+
+
+def corrected_by(rows: JudgedRows, effects: ClassEffects, fitted: Columns, *, reach: float) -> Numbers:
+    """What the widest correction adds to the log-odds of each row; no column of marks is made for all rows.
+
+    Where the line flattens the score, the other effects shrink with it, so that they do not gain weight in the order;
+    below the reach of the reviews they fade, as nothing was seen of them there.
+    """
     columns, ridge = _without_classes(rows, _WIDEST)
     begin = len(ridge)
-    added = columns @ fitted[:begin]
+    lower, upper = (max(float(slope) / ODDS_UNIT, LEAST_SLOPE - 1) for slope in (fitted[1], fitted[1] + fitted[2]))
+    line = np.array([fitted[0], lower * ODDS_UNIT, (upper - lower) * ODDS_UNIT])
+    others = columns[:, _LINE:] @ fitted[_LINE:begin]
     for place, size in zip(effects.places(rows), effects.sizes, strict=True):
-        added += np.append(fitted[begin : begin + size], 0.0)[place]  # place -1 is the last one, which is none
+        others += np.append(fitted[begin : begin + size], 0.0)[place]  # place -1 is the last one, which is none
         begin += size
-    return np.asarray(added)
+    held = 1 + np.minimum(np.where(rows.log_odds < 0, lower, upper), 0.0)
+    held *= np.exp(np.minimum(rows.log_odds - reach, 0.0) / _FADING)
+    return np.asarray(columns[:, :_LINE] @ line + held * others)
 
 
 def _without_classes(rows: JudgedRows, correction: Correction) -> tuple[Columns, Columns]:
