@@ -273,8 +273,8 @@ def apply(
     >>> here, x = Path(mkdtemp()), np.random.default_rng(0).normal(size=200)
     >>> label = np.where((x > 0) & (x < 2), "high", "low")
     >>> pl.DataFrame({"x": x, "label": label}).write_csv(here / "a.csv")
-    >>> folder = dechaff.audit(here / "a.csv", label="label", model=LogisticRegression()).folder
-    >>> pl.read_csv(dechaff.apply(folder, here / "b.csv")).filter(pl.col("x") > 2)["label"].to_list()
+    >>> run = dechaff.audit(here / "a.csv", label="label", model=LogisticRegression(), policy="balanced")
+    >>> pl.read_csv(dechaff.apply(run.folder, here / "b.csv")).filter(pl.col("x") > 2)["label"].to_list()
     ['high']
     """
     result = open_run(folder, source=source)
