@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -295,3 +298,76 @@ def test_a_server_that_has_gone_is_said_and_the_page_stays(chromium: Any, server
     page.wait_for_selector("text=The server does not answer")
     assert page.inner_text("h1") == shown
     page.close()
+
+
+def test_a_label_that_is_no_class_is_said_and_the_row_stays(chromium: Any, server: ReviewServer, run: Path) -> None:
+    page = chromium.new_page()
+    page.goto(server.url)
+    _press(page, "g", "l")
+    first = _in_focus(page)
+    page.keyboard.press("/")
+    page.keyboard.type("ugly")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#said.bad:has-text('the new label must be one of the classes')")
+    assert _in_focus(page) == first
+    page.close()
+    assert not [one for one in dechaff.open_run(run).log() if one.source == "human"]
+
+
+def test_a_page_of_an_earlier_server_says_that_its_token_has_expired(
+    chromium: Any, server: ReviewServer, run: Path
+) -> None:
+    page = chromium.new_page()
+    page.goto(server.url)
+    _press(page, "g", "l")
+    first = _in_focus(page)
+    page.goto(page.url)  # nothing is asked for while the server closes
+    server.close()
+    again = review(run, reviewer="ann", port=server.port)
+    page.locator("form.decide button[value=keep]").click()
+    page.wait_for_selector("#said.bad:has-text('All decisions are stored')")
+    assert _in_focus(page) == first
+    page.goto(again.url)
+    _press(page, "g", "l")
+    assert _in_focus(page) == first
+    page.close()
+    again.close()
+
+
+def test_a_row_whose_file_has_changed_is_said_on_the_page(chromium: Any, audited: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(audited, tmp_path / "moved"))
+    audit = dechaff.audit(folder / "reviews.csv", label="mood", out=folder / "own")
+    audit.prepare_review()
+    (folder / "reviews.csv").write_text("id,text,size,mood\nr0,other,1,bad\n")
+    served = review(audit.folder, reviewer="ann")
+    page = chromium.new_page()
+    page.goto(served.url)
+    _press(page, "g", "l")
+    assert page.locator(".note.attention").count() >= 1
+    first = _in_focus(page)
+    _press(page, "q")
+    page.wait_for_selector("#said:has-text('Kept as is')")
+    page.close()
+    served.close()
+    assert [one.finding_id for one in audit.log() if one.source == "human"] == [first]
+
+
+def test_undo_reaches_back_over_a_kill(chromium: Any, run: Path) -> None:
+    command = [sys.executable, "-m", "dechaff", "review", str(run), "--reviewer", "ann", "--no-open"]
+    page = chromium.new_page()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as killed:
+        assert killed.stdout
+        page.goto(killed.stdout.readline().strip())
+        _press(page, "g", "l")
+        first = _in_focus(page)
+        _press(page, "q")
+        page.wait_for_selector("#said:has-text('Kept as is')")
+        page.goto("about:blank")
+        killed.kill()
+    again = review(run, reviewer="ann")
+    page.goto(again.url)
+    _press(page, "u")
+    assert "Undone: 1 decision." in page.inner_text("#said")
+    assert _in_focus(page) == first
+    page.close()
+    again.close()
