@@ -159,7 +159,7 @@ class LabelResult(ABC):
     def update(self, reviews: Any) -> Self:
         """The result after reviews: scores, flags, rate and matrix follow them.
 
-        A correction counts by how well it predicts held-out reviews, so that reviews do no harm.
+        A correction counts by how well it predicts held-out reviews, so that reviews seldom do harm.
 
         Parameters
         ----------
