@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from dechaff._version import __version__
 from dechaff.errors import RunError
 from dechaff.records.metrics import Metrics
 from dechaff.records.run import (
@@ -70,6 +72,17 @@ class Facts:
 
 
 FACTS = Facts("wörds", ("a", "ü"))
+
+
+def test_the_run_of_a_newer_version_is_refused_and_that_of_a_newer_patch_is_read(tmp_path):
+    folder = tmp_path / "run"
+    _write(folder, "x")
+    options = json.loads((folder / "options.json").read_text())
+    (folder / "options.json").write_text(json.dumps(options | {"dechaff": f"{__version__}9"}))
+    assert read_run(folder).folder == folder
+    (folder / "options.json").write_text(json.dumps(options | {"dechaff": "9.0.0"}))
+    with pytest.raises(RunError, match=r"was written by dechaff 9\.0\.0, a newer version than this one"):
+        read_run(folder)
 
 
 def test_facts_come_back_as_they_were(tmp_path):

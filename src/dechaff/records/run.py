@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ import polars as pl
 from msgspec import json as json_encoding
 from msgspec import structs
 
+from dechaff._version import __version__
 from dechaff.core.files import (
     Content,
     is_temporary,
@@ -248,7 +250,19 @@ def read_run(folder: Path | str) -> Run:
             if (path / PASSES).is_dir()
             else "Run: dechaff audit FILE --label COLUMN",
         )
-    return Run(path)
+    run = Run(path)
+    written_by = str(run.options.get("dechaff", ""))
+    if _release(written_by) > _release(__version__):
+        raise RunError(
+            f"{path} was written by dechaff {written_by}, a newer version than this one ({__version__}).",
+            fix="Update: pip install -U dechaff",
+        )
+    return run
+
+
+def _release(version: str) -> list[int]:
+    """Major and minor number; patches write the same files."""
+    return [int(number) for number in re.findall(r"\d+", version)[:2]]
 
 
 def _what_it_is(path: Path) -> str:
