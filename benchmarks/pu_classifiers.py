@@ -174,7 +174,7 @@ def identifiable(fitted: Any, one: Draw, rivals: list[str]) -> bool:
 def _flexible_probs(one: Draw) -> np.ndarray:
     flexible = base_model("boosting", int(one.labelled.sum()))
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
-    return cross_val_predict(flexible, one.features, one.labelled, cv=folds, method="predict_proba")[:, 1]
+    return np.asarray(cross_val_predict(flexible, one.features, one.labelled, cv=folds, method="predict_proba")[:, 1])
 
 
 def _answer(answer: Callable[[Any, Draw, int], Answer], model: Any, one: Draw, seed: int) -> Answer:
