@@ -58,6 +58,12 @@ def drawn(true: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return rng.integers(0, true.max() + 1, len(true))
 
 
+def a_third_moved(true: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Every third label is of another class, each equally often."""
+    k = int(true.max()) + 1
+    return np.where(rng.random(len(true)) < 1 / 3, (true + rng.integers(1, k, len(true))) % k, true)
+
+
 def sound(true: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The truth."""
     return true

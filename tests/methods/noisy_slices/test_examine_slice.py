@@ -10,7 +10,7 @@ import pytest
 from dechaff.methods.noisy_slices.condition import mask_of
 from dechaff.methods.noisy_slices.examine_slice import Look, examine_slice, only_other_shares, seen_again
 from dechaff.methods.noisy_slices.slice_evidence import slice_transition
-from tests.methods.noisy_slices.made import MARK, RULE, drawn, rows, sound, swapped
+from tests.methods.noisy_slices.made import MARK, RULE, a_third_moved, drawn, rows, sound, swapped
 
 EVEN = np.array([0.5, 0.5])
 
@@ -41,6 +41,13 @@ def test_swapped_labels_are_not_even_where_the_classes_are_unbalanced(share):
 def test_random_labels_are_not():
     _, probs = readings(0.5)
     assert not explained(np.random.default_rng(1).integers(0, 2, 200), probs)
+
+
+def test_errors_spread_over_many_classes_are_not():
+    rng = np.random.default_rng(4)
+    true = rng.integers(0, 6, 100)
+    labels = np.where(rng.random(100) < 1 / 3, (true + rng.integers(1, 6, 100)) % 6, true)
+    assert not explained(labels, 0.025 + 0.85 * np.eye(6)[true], np.full(6, 1 / 6))
 
 
 def test_one_label_for_rows_of_both_classes_is_wrong():
@@ -135,6 +142,12 @@ def test_a_rule_that_is_learnt_without_trouble_is_no_finding():
     assert seen(made, RULE, in_sight=learnt(made)) is None
 
 
+def test_doubts_of_a_timid_model_do_not_excuse_wrong_labels():
+    made = rows(600, 2, a_third_moved, INSIDE)
+    timid = replace(made, probs=0.42 + 0.16 * (made.probs > 0.5))
+    assert seen(timid).action in ("judge", "drop")
+
+
 def test_labels_that_turn_round_altogether_are_shown_even_where_they_are_learnt():
     made = rows(600, 2, swapped, INSIDE)
     assert seen(made, RULE, in_sight=learnt(made)).action == "review"
@@ -173,7 +186,7 @@ def test_a_slice_is_seen_again_under_a_later_model():
     made = rows(600, 2, swapped, INSIDE)
     one = seen(made)
     agreeing = np.eye(2)[made.labels] * 0.98 + 0.01
-    again = seen_again(made.models(), agreeing, one)
+    again = seen_again(made.models(), agreeing, one, ~INSIDE)
     assert again.agreement_inside == 1.0
     assert again.found.noise_rate < 0.05
     assert again.rows is one.rows

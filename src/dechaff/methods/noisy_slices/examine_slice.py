@@ -10,7 +10,10 @@ import numpy.typing as npt
 
 from dechaff.methods.noisy_slices.condition import Condition, mask_of, stack
 from dechaff.methods.noisy_slices.slice_evidence import (
+    RULE_MARGIN,
     SliceTransition,
+    agreement,
+    calibrated,
     chance_above,
     critical_z,
     excess_disagreement,
@@ -18,7 +21,7 @@ from dechaff.methods.noisy_slices.slice_evidence import (
     slice_transition,
 )
 from dechaff.methods.noisy_slices.slice_models import SliceModels, trained_on
-from dechaff.typing import ClassVector, Labels, Mask, Numbers, Probs, Rows
+from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Rows
 
 _OVERCONFIDENCE = 0.05
 """Weight of equal chances that is mixed into probabilities before their likelihoods are compared."""
@@ -31,8 +34,10 @@ def only_other_shares(labels: Labels, probs: Probs, prior: ClassVector, found: S
     The model gives the likelihood of a row under each class, ``p(x | j) ∝ q_j(x) / prior_j``. Sound labels y with
     shares w make the slice as likely as ``Π w_y p(x | y)``; wrong ones as ``Π sum_j T[y, j] v_j p(x | j)`` with the
     transition T and the true shares v. The two are compared by BIC: every cell of T that is in use costs one
-    parameter, the fractions of the labels are free. Labels that are all of one class while the rows look like two are
-    thereby wrong, and labels that are nearly all of one class while the rows look like it are not.
+    parameter, the fractions of the labels are free. A T that spreads errors evenly over all other classes costs one
+    parameter in all, and the better of the two T counts: of many classes, no slice has the rows for each cell. Labels
+    that are all of one class while the rows look like two are thereby wrong, and labels that are nearly all of one
+    class while the rows look like it are not.
 
     Parameters
     ----------
@@ -60,10 +65,16 @@ def only_other_shares(labels: Labels, probs: Probs, prior: ClassVector, found: S
     likelihood = ((1 - _OVERCONFIDENCE) * probs + _OVERCONFIDENCE / k) / np.maximum(prior, _LEAST)
     shares = np.bincount(labels, minlength=k) / n
     sound = shares[labels] * likelihood[np.arange(n), labels]
-    wrong = (found.transition[labels] * found.posterior.mean(axis=0) * likelihood).sum(axis=1)
     cells = found.transition * found.posterior.sum(axis=0)
     np.fill_diagonal(cells, 0.0)
-    return bool(np.log(wrong / sound).sum() < 0.5 * int((cells >= 1).sum()) * np.log(n))
+    even = np.full((k, k), found.noise_rate / max(k - 1, 1))
+    np.fill_diagonal(even, 1 - found.noise_rate)
+
+    def gain(transition: ClassMatrix, parameters: int) -> float:
+        wrong = (transition[labels] * found.posterior.mean(axis=0) * likelihood).sum(axis=1)
+        return float(np.log(np.maximum(wrong, _LEAST) / sound).sum() - 0.5 * parameters * np.log(n))
+
+    return max(gain(found.transition, int((cells >= 1).sum())), gain(even, 1)) < 0
 
 
 SliceAction = Literal["drop", "relabel", "judge", "review"]
@@ -75,7 +86,6 @@ _NEEDED = 0.03
 _LEAST_EXCESS = 0.15
 _TURNED_ROUND = 0.5
 """Excess disagreement from which a rule that is learned without trouble is worth a look all the same."""
-_RULE_MARGIN = 0.1
 _ENOUGH_TO_LEARN = 60
 _FEWEST_TO_KNOW_A_CLASS = 10
 
@@ -139,13 +149,14 @@ def examine_slice(models: SliceModels, probs: Probs, look: Look, outside: Mask, 
     only = mask_of(rows, len(labels))
     z = float(excess_disagreement(labels, probs, expected, stack([(look.condition, only)], len(labels)), among=only)[0])
     agrees = probs.argmax(axis=1) == labels
-    inside, wanted = _agreement(labels, probs, rows), float(expected[rows].mean())
-    found = slice_transition(labels[rows], probs[rows])
+    inside, wanted = agreement(labels, probs, rows), float(expected[rows].mean())
+    chances = calibrated(labels, probs, among=outside)
+    found = slice_transition(labels[rows], chances[rows])
     stands_out = z >= critical_z(n_tested, level=LEVEL) and wanted - inside >= _LEAST_EXCESS
     if not stands_out or found.noise_rate < _LEAST_EXCESS:
         return None
     prior = np.bincount(labels[outside], minlength=models.n_classes) / outside.sum()
-    if only_other_shares(labels[rows], probs[rows], prior, found):
+    if only_other_shares(labels[rows], chances[rows], prior, found):
         return None
     incidental = _is_incidental(look, expected - agrees)
     if incidental and _is_needed(models, look.condition, agrees, outside):
@@ -160,7 +171,7 @@ def examine_slice(models: SliceModels, probs: Probs, look: Look, outside: Mask, 
     return NoisySlice(look.condition, rows, inside, share, wanted, within, z, chance_above(z), found, action)
 
 
-def seen_again(models: SliceModels, probs: Probs, one: NoisySlice) -> NoisySlice:
+def seen_again(models: SliceModels, probs: Probs, one: NoisySlice, outside: Mask) -> NoisySlice:
     """The same slice under a later model, which has seen none of the slices.
 
     Parameters
@@ -168,9 +179,12 @@ def seen_again(models: SliceModels, probs: Probs, one: NoisySlice) -> NoisySlice
     models : labels (n,)
     probs : (n, k) float, rows sum to 1
     one : the slice
+    outside : (n,) bool
+        The rows that the model was trained on.
     """
-    found = slice_transition(models.labels[one.rows], probs[one.rows])
-    return replace(one, found=found, agreement_inside=_agreement(models.labels, probs, one.rows))
+    chances = calibrated(models.labels, probs, among=outside)
+    found = slice_transition(models.labels[one.rows], chances[one.rows])
+    return replace(one, found=found, agreement_inside=agreement(models.labels, probs, one.rows))
 
 
 def _is_a_rule(models: SliceModels, found: SliceTransition, rows: Rows, outside: Mask, wanted: float) -> bool:
@@ -185,23 +199,19 @@ def _is_a_rule(models: SliceModels, found: SliceTransition, rows: Rows, outside:
         return True
     seeing = trained_on(models, outside, models.screens[0])
     if found.nature == "swapped":
-        return wanted - _agreement(labels, seeing, rows) < _TURNED_ROUND
+        return wanted - agreement(labels, seeing, rows) < _TURNED_ROUND
     if _surprise(labels, seeing, rows, outside) < _LEAST_EXCESS:
         return True
     if found.nature == "random":
         mixed = _largest_share(labels[rows]) <= _largest_share(labels[outside]) + _LEAST_EXCESS
-        return not mixed or _learnable(labels[rows], _agreement(labels, in_sight, rows))
+        return not mixed or _learnable(labels[rows], agreement(labels, in_sight, rows))
     return _surprise(labels, in_sight, rows, outside) < _LEAST_EXCESS
-
-
-def _agreement(labels: Labels, probs: Probs, rows: Rows) -> float:
-    return float((probs[rows].argmax(axis=1) == labels[rows]).mean())
 
 
 def _surprise(labels: Labels, probs: Probs, rows: Rows, outside: Mask) -> float:
     """How far the agreement of labels with a model is below its confidence."""
     expected = expected_agreement(labels, probs, among=outside)
-    return float(expected[rows].mean()) - _agreement(labels, probs, rows)
+    return float(expected[rows].mean()) - agreement(labels, probs, rows)
 
 
 def _agreement_within(models: SliceModels, condition: Condition, rows: Rows) -> float:
@@ -209,7 +219,7 @@ def _agreement_within(models: SliceModels, condition: Condition, rows: Rows) -> 
         return float("nan")
     model = models.examiner(condition.columns)
     probs = trained_on(models, mask_of(rows, len(models.labels)), model)
-    return _agreement(models.labels, probs, rows)
+    return agreement(models.labels, probs, rows)
 
 
 def _is_incidental(look: Look, surprise: Numbers) -> bool:
@@ -239,7 +249,7 @@ def _action(
     """Whether to act automatically: only if the evidence excludes a rule that is merely different in the slice."""
     labels = models.labels
     if found.nature == "random":
-        seen = _agreement(labels, models.in_sight, rows)
+        seen = agreement(labels, models.in_sight, rows)
         rule = _learnable(labels[rows], np.fmax(within, seen))
         return "review" if rule else "drop"
     if found.nature == "swapped" and incidental and _second_agrees(models, rows, outside):
@@ -249,7 +259,7 @@ def _action(
 
 def _learnable(labels: Labels, within: float) -> bool:
     share = _largest_share(labels)
-    return bool(within > share + max(_RULE_MARGIN, 2 * np.sqrt(share * (1 - share) / len(labels))))
+    return bool(within > share + max(RULE_MARGIN, 2 * np.sqrt(share * (1 - share) / len(labels))))
 
 
 def _largest_share(labels: Labels) -> float:

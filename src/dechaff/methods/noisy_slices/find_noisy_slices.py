@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from dechaff.methods.noisy_slices.condition import Condition, Conditions, join, mask_of, stack
 from dechaff.methods.noisy_slices.examine_slice import LEVEL, Look, NoisySlice, examine_slice, seen_again
+from dechaff.methods.noisy_slices.learnt_slices import excess_from_outside
 from dechaff.methods.noisy_slices.slice_evidence import critical_z, excess_disagreement, expected_agreement
 from dechaff.methods.noisy_slices.slice_models import SliceModels, trained_on
 from dechaff.typing import Figures, FitPredict, Mask, Probs, Rows
@@ -67,17 +68,21 @@ def find_noisy_slices(
     slices: list[NoisySlice] = []
     refused = _Refused(most)
     n_tested = 0
-    train = _Remembered(models)
+    train, from_outside = _Remembered(models), _FromOutside(models, conditions)
     while outside.any() and len(slices) < most:
         screen = _screen_of(models, screened, outside)
         pool = join([conditions, _pairs(screen(conditions), conditions, outside)], n_rows)
         n_tested = max(n_tested, len(pool.items) * len(screened))
         best = _best(screen(pool), pool, refused, n_tested)
+        learnt = best is None
+        if learnt and not all(item in refused for item in conditions.items):
+            pool = conditions
+            best = _best(from_outside(screened[0], outside), pool, refused, n_tested)
         if best is None:
             break
         condition, rows = pool.items[best], pool.rows(best)
         near = finer(condition) if finer is not None and condition.bounds is not None else None
-        condition, rows = _bounded(condition, rows, near, screen)
+        condition, rows = _bounded(condition, rows, None if learnt else near, screen)
         model = models.examiner(condition.columns)
         probs = train(outside & ~mask_of(rows, n_rows), model)
         condition, rows = _bounded(condition, rows, near, _screen_of(models, (probs,), outside))
@@ -91,7 +96,7 @@ def find_noisy_slices(
             outside &= ~mask_of(one.rows, n_rows)
             # The examiner's result is reused if it is also a screening model.
             screened = tuple(probs if each is model else trained_on(models, outside, each) for each in models.screens)
-    return SliceSearch(tuple(seen_again(models, screened[0], one) for one in slices), screened[0], n_tested)
+    return SliceSearch(tuple(seen_again(models, screened[0], one, outside) for one in slices), screened[0], n_tested)
 
 
 class _Refused:
@@ -131,6 +136,22 @@ class _Remembered:
         return self._last[2]
 
 
+class _FromOutside:
+    """``excess_from_outside`` with its last result cached: it stays as long as no slice is found."""
+
+    def __init__(self, models: SliceModels, conditions: Conditions) -> None:
+        self._models = models
+        self._conditions = conditions
+        self._last: tuple[Mask, Figures] | None = None
+
+    def __call__(self, probs: Probs, outside: Mask) -> Figures:
+        if self._last is None or not np.array_equal(self._last[0], outside):
+            fewest = _fewest_left(self._models)
+            z = excess_from_outside(self._models, probs, self._conditions, outside=outside, fewest=fewest)
+            self._last = (outside.copy(), z)
+        return self._last[1]
+
+
 def smallest_slice(n_rows: int) -> int:
     """The fewest rows that make a slice: 20, or half a per cent of the data.
 
@@ -156,7 +177,7 @@ def largest_slice(n_rows: int) -> int:
 def _screen_of(models: SliceModels, screened: tuple[Probs, ...], outside: Mask) -> Callable[[Conditions], Figures]:
     """For conditions: the z of each under the model that it stands out most from; low where few rows are left."""
     labels = models.labels
-    fewest = smallest_slice(int((labels >= 0).sum()))
+    fewest = _fewest_left(models)
     expected = [expected_agreement(labels, probs, among=outside) for probs in screened]
 
     def screen(conditions: Conditions) -> Figures:
@@ -168,6 +189,10 @@ def _screen_of(models: SliceModels, screened: tuple[Probs, ...], outside: Mask) 
         return np.where(large, np.max(z, axis=0), -np.inf)
 
     return screen
+
+
+def _fewest_left(models: SliceModels) -> int:
+    return smallest_slice(int((models.labels >= 0).sum()))
 
 
 def _pairs(z: Figures, conditions: Conditions, outside: Mask) -> Conditions:

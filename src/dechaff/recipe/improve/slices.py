@@ -228,7 +228,7 @@ def _row_findings(number: int, one: NoisySlice, proposal: Proposal, train: Datas
             group=f"slice-{number}",
             field=train.label_name,
             given=names[train.codes[row]],
-            suggested=names[best[place]] if proposal.actions[place] == RELABEL else "",
+            suggested="" if one.action == "drop" else names[best[place]],
         )
         for place, row in enumerate(one.rows)
         if proposal.actions[place] != KEEP
