@@ -137,7 +137,7 @@ from dechaff.methods.label_reviews.review_corrections import JudgedRows, RowEvid
 from dechaff.methods.multi_labels.even_noise import even_share
 from dechaff.methods.multi_labels.row_score import row_score
 from dechaff.methods.noisy_slices.examine_slice import only_other_shares
-from dechaff.methods.noisy_slices.slice_evidence import slice_transition
+from dechaff.methods.noisy_slices.slice_evidence import calibrated, slice_transition
 from dechaff.methods.object_detection.detection_trust import detection_trust
 from dechaff.methods.outliers.scores import distance_doubt, generalised_entropy, prediction_entropy
 from dechaff.methods.pu import (
@@ -730,6 +730,10 @@ FUNCTIONS = [
         lambda c: only_other_shares(
             c.arrays["labels"], c.arrays["probs"], c.prior, slice_transition(c.arrays["labels"], c.arrays["probs"])
         ),
+    ),
+    FunctionCase(
+        "noisy_slices.calibrated",
+        lambda c: calibrated(c.arrays["labels"], c.arrays["probs"], among=np.ones(len(c.arrays["labels"]), dtype=bool)),
     ),
     FunctionCase("noisy_slices.slice_transition", lambda c: slice_transition(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("pu.best_bin", lambda c: best_bin(binned(c))),
