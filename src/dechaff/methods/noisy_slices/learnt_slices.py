@@ -14,7 +14,8 @@ from dechaff.methods.noisy_slices.slice_evidence import (
 from dechaff.methods.noisy_slices.slice_models import SliceModels
 from dechaff.typing import Figures, FitPredict, Mask, Probs, Rows
 
-_MOST_TRAININGS = 24
+_MOST_TRAININGS, _FEW_ROWS = 24, 1_000
+"""Trainings on so few rows; on more rows fewer, down to one, so that the search costs about as much."""
 _WORSE_Z = 2.0
 """z from which labels disagree more often than elsewhere, whatever the model expects: worth one training."""
 
@@ -48,7 +49,8 @@ def excess_from_outside(
     usual = np.full(len(labels), float((probs.argmax(axis=1) == labels)[outside].mean()))
     worse = excess_disagreement(labels, probs, usual, conditions, among=outside)
     worse = np.where(conditions.holds @ outside.astype(np.float32) >= fewest, worse, -np.inf)
-    places = [int(place) for place in np.argsort(-worse, kind="stable")[:_MOST_TRAININGS] if worse[place] > _WORSE_Z]
+    most = max(1, _MOST_TRAININGS * _FEW_ROWS // max(int(outside.sum()), _FEW_ROWS))
+    places = [int(place) for place in np.argsort(-worse, kind="stable")[:most] if worse[place] > _WORSE_Z]
 
     def predicted(look: tuple[FitPredict, Rows]) -> tuple[Rows, Probs]:
         fit_predict, rows = look
