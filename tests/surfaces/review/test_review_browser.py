@@ -57,6 +57,14 @@ def _in_focus(page: Any) -> str:
     return str(page.locator("input[name=where]").first.get_attribute("value"))
 
 
+def _labels_opened(chromium: Any, server: ReviewServer) -> tuple[Any, str]:
+    """A new page with the labels in the order of their doubt, and the finding that is in focus."""
+    page = chromium.new_page()
+    page.goto(server.url)
+    _press(page, "g", "l")
+    return page, _in_focus(page)
+
+
 def test_the_whole_job_by_keyboard(chromium: Any, page: Any, server: ReviewServer, run: Path, tmp_path: Path) -> None:
     audit = dechaff.open_run(run)
     _press(page, "g", "l")
@@ -197,10 +205,7 @@ def test_a_page_that_was_fetched_ahead_shows_what_was_decided(page: Any, run: Pa
 def test_a_decision_that_cannot_be_stored_is_said_and_the_row_stays(
     chromium: Any, server: ReviewServer, run: Path
 ) -> None:
-    page = chromium.new_page()
-    page.goto(server.url)
-    _press(page, "g", "l")
-    first = _in_focus(page)
+    page, first = _labels_opened(chromium, server)
     _looked(page)
     page.evaluate("document.querySelector('form.decide input[name=where]').value = 'L001-999999'")
     page.locator("form.decide button[value=keep]").click()
@@ -301,10 +306,7 @@ def test_a_server_that_has_gone_is_said_and_the_page_stays(chromium: Any, server
 
 
 def test_a_label_that_is_no_class_is_said_and_the_row_stays(chromium: Any, server: ReviewServer, run: Path) -> None:
-    page = chromium.new_page()
-    page.goto(server.url)
-    _press(page, "g", "l")
-    first = _in_focus(page)
+    page, first = _labels_opened(chromium, server)
     page.keyboard.press("/")
     page.keyboard.type("ugly")
     page.keyboard.press("Enter")
@@ -317,10 +319,7 @@ def test_a_label_that_is_no_class_is_said_and_the_row_stays(chromium: Any, serve
 def test_a_page_of_an_earlier_server_says_that_its_token_has_expired(
     chromium: Any, server: ReviewServer, run: Path
 ) -> None:
-    page = chromium.new_page()
-    page.goto(server.url)
-    _press(page, "g", "l")
-    first = _in_focus(page)
+    page, first = _labels_opened(chromium, server)
     page.goto(page.url)  # nothing is asked for while the server closes
     server.close()
     again = review(run, reviewer="ann", port=server.port)
