@@ -3,11 +3,12 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from dechaff.errors import RunError
+from dechaff.methods.noisy_slices.examine_slice import SliceAction
 from dechaff.records.metrics import Examples, Metrics
 from dechaff.records.record import converted
 from dechaff.report.html import render_fragment, render_html
@@ -307,6 +308,15 @@ def test_regions_have_names_of_their_own() -> None:
     titles = {title for _, title in CHAPTERS}
     assert len(names) == len(set(names))
     assert not titles & set(names)
+
+
+@pytest.mark.parametrize("action", get_args(SliceAction))
+def test_every_proposal_about_a_slice_is_in_words(action: str) -> None:
+    metrics, *rest = believable_run()
+    metrics["slices"] = [metrics["slices"][0] | {"action": action}]
+    shown = re.search(r'<span class="tag action">(.*?)</span>', render_html(recorded(metrics, *rest)))
+    assert shown is not None
+    assert len(shown[1].split()) >= 3
 
 
 def test_a_slice_is_explained_once() -> None:
