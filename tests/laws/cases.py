@@ -28,6 +28,9 @@ from dechaff.core.top_rows import Cut, DigitCounts
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
 from dechaff.methods.consensus.cohen_kappa import cohen_kappa
 from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab, temperature_by_answers
+from dechaff.methods.curriculum.early_loss import early_loss
+from dechaff.methods.curriculum.orders import easy_first, hard_first, in_each_class, random_order
+from dechaff.methods.curriculum.self_paced import hard_weights, soft_weights
 from dechaff.methods.duplicates.equal_rows import EqualContents
 from dechaff.methods.duplicates.shingle_sets import BucketPairs, ShingleSets
 from dechaff.methods.duplicates.shingles import TextKeys, text_keys
@@ -856,6 +859,13 @@ FUNCTIONS = [
         ),
     ),
     FunctionCase("multi_labels.row_score", lambda c: row_score(c.arrays["probs"])),
+    FunctionCase("curriculum.early_loss", lambda c: early_loss(c.arrays["labels"], c.arrays["probs"][None])),
+    FunctionCase("curriculum.easy_first", lambda c: easy_first(label_probs(c), np.random.default_rng(0))),
+    FunctionCase("curriculum.hard_first", lambda c: hard_first(label_probs(c), np.random.default_rng(0))),
+    FunctionCase("curriculum.hard_weights", lambda c: hard_weights(label_probs(c), 0.5)),
+    FunctionCase("curriculum.in_each_class", lambda c: in_each_class(c.arrays["row"], c.arrays["labels"])),
+    FunctionCase("curriculum.random_order", lambda c: random_order(label_probs(c), np.random.default_rng(0))),
+    FunctionCase("curriculum.soft_weights", lambda c: soft_weights(label_probs(c), 0.5)),
     FunctionCase(
         "object_detection.detection_trust",
         lambda c: detection_trust(c.arrays["probs"][:, 0], c.arrays["labels"] == 0),

@@ -1,0 +1,1 @@
+"""How large a part of the ranked rows is trained on as a training goes on."""
