@@ -44,7 +44,7 @@ class Step:
 class Curriculum:
     """Which rows a training sees when: an order of the rows, and a pacing that widens the window on them.
 
-    Each class is ranked by itself, so that every window has its share of each class.
+    Each class is ranked by itself, so that every window has the same fraction of each class.
 
     Parameters
     ----------
