@@ -33,8 +33,8 @@ from dechaff.typing import FitPredict, Mask, Probs, Rows, Score
 _SURE_ENOUGH = 0.5
 _ACTIONS = {"drop": DROP, "relabel": RELABEL, "review": REVIEW}
 _ROWS_FOR_ALL_FOLDS = 20_000
-_FOLDS_OF_MANY = 3
-"""On many rows three folds leave enough to train on, and every slice costs that many trainings."""
+_FOLDS_OF_MANY = 2
+"""On many rows two folds leave enough to train on, keep two threads busy, and every slice costs that many trainings."""
 _USUAL_TRAININGS = 25
 """How many models a search usually trains: shown as the total until there are more."""
 
