@@ -129,6 +129,8 @@ from dechaff.methods.label_evidence.training_dynamics import (
 from dechaff.methods.label_reviews import (
     better_flag,
     injected_errors,
+    offset_logistic,
+    proof_of_order,
     review_budget,
     review_strata,
     reviewed_bands,
@@ -672,8 +674,14 @@ FUNCTIONS = [
     ),
     FunctionCase(
         "label_reviews.fit_offset_logistic",
-        lambda c: updated_scores.fit_offset_logistic(
+        lambda c: offset_logistic.fit_offset_logistic(
             c.arrays["probs"], log_doubts(c), np.where(c.arrays["labels"] == 0, 1.0, 0.0), np.ones(c.k)
+        ),
+    ),
+    FunctionCase(
+        "label_reviews.log_wealth",
+        lambda c: proof_of_order.log_wealth(
+            [(c.arrays["probs"], np.ones(c.k))] * 2, log_doubts(c), np.where(c.arrays["labels"] == 0, 1.0, 0.0)
         ),
     ),
     FunctionCase(

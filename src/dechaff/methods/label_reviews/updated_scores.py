@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError
+from dechaff.methods.label_reviews.offset_logistic import fit_offset_logistic, log_likelihood
+from dechaff.methods.label_reviews.proof_of_order import PROOF, log_wealth
 from dechaff.methods.label_reviews.review_corrections import (
     CORRECTIONS,
     LINE_RIDGE,
@@ -25,61 +27,6 @@ from dechaff.methods.label_reviews.review_corrections import (
 )
 from dechaff.methods.label_reviews.review_strata import Reviewed, TrueCodes, Wrong
 from dechaff.typing import ClassMatrix, Labels, Numbers
-
-_MOST_ROUNDS = 30
-_SETTLED = 1e-5
-_LONGEST_STEP = 3.0
-_LEAST_WEIGHT = 1e-9
-
-Matrix = npt.NDArray[np.float64]
-
-
-def fit_offset_logistic(
-    columns: Matrix, offset: Numbers, truth: Numbers, ridge: Matrix, *, start: Matrix | None = None
-) -> Matrix:
-    """Coefficients by Newton's method, with steps cut where separable data would send them far.
-
-    Parameters
-    ----------
-    columns : (n, p) float
-    offset : (n,) float
-        Log-odds without any correction.
-    truth : (n,) float, 0 or 1
-    ridge : (p,) float above 0
-        Inverse variance of the normal prior of each coefficient.
-    start : (p,) float
-        Where to begin, such as at a fit to almost the same rows.
-
-    Returns
-    -------
-    (p,) float
-
-    Source
-    ------
-    le Cessie, van Houwelingen (1992), Applied Statistics 41.
-
-    Examples
-    --------
-    >>> fit_offset_logistic(np.ones((4, 1)), np.zeros(4), np.array([1.0, 1, 1, 0]), np.array([1e-9])).round(3)
-    array([1.099])
-    """
-    fitted = np.zeros(columns.shape[1]) if start is None else start
-    for _ in range(_MOST_ROUNDS):
-        chance = 1 / (1 + np.exp(-np.clip(offset + columns @ fitted, -500, 500)))
-        slope = columns.T @ (truth - chance) - ridge * fitted
-        bend = (columns.T * np.maximum(chance * (1 - chance), _LEAST_WEIGHT)) @ columns + np.diag(ridge)
-        step = np.linalg.solve(bend, slope)
-        longest = float(np.abs(step).max())
-        fitted = fitted + step * min(1.0, _LONGEST_STEP / max(longest, _SETTLED))
-        if longest <= _SETTLED:
-            break
-    return fitted
-
-
-def log_likelihood(log_odds: Numbers, truth: Numbers) -> Numbers:
-    """Of each verdict, if these are the log-odds of 1."""
-    return np.asarray(-np.logaddexp(0.0, np.where(truth > 0, -log_odds, log_odds)))
-
 
 FOLDS = 5
 LEAD = 1.0
@@ -125,7 +72,8 @@ def updated_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: 
     the noise. Each is fitted by the likelihood of the verdicts *given* what is known of the row, for which it does not
     matter how the rows were chosen, be it the worst ones. The candidates are averaged, weighted by how well each
     foretells reviews that it has not seen: a correction that does not hold for other rows hardly counts, and where
-    none does, the score stays.
+    none does, the score stays. Only the line counts until the reviews prove, at odds of twenty to one, that other
+    corrections hold below the rows from which they were learnt (`log_wealth`): until then the order of the rows stays.
 
     Parameters
     ----------
@@ -146,7 +94,7 @@ def updated_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: 
     ------
     Platt (1999) for the line; Yao, Vehtari, Simpson, Gelman (2018), Bayesian Analysis 13, pseudo-BMA+, for the
     weights. Differs: a standard error is taken off every lead over the line; effects other than the line shrink where
-    it flattens the score, and fade below the reviewed rows, so that learning seldom worsens the order of the rest.
+    it flattens the score, fade below the reviewed rows, and wait for the proof of `log_wealth`.
 
     Examples
     --------
@@ -166,14 +114,17 @@ def updated_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: 
         raise InputError("reviewed", "contain two rows at least", str(len(reviewed)), "Review some more rows.")
     seen, truth = rows.take(reviewed), wrong.astype(np.float64)
     effects = ClassEffects.of(seen)
+    designs = [design(seen, correction, effects) for correction in CORRECTIONS]
     fold = np.random.default_rng(seed).permutation(len(truth)) % min(FOLDS, len(truth))
     offset = np.clip(seen.log_odds, -MOST_ODDS, MOST_ODDS)
     likelihoods, fits = [log_likelihood(offset, truth)], []
-    for correction in CORRECTIONS:
-        fit, likelihood = _fitted(design(seen, correction, effects), offset, truth, fold)
+    for columns_and_ridge in designs:
+        fit, likelihood = _fitted(columns_and_ridge, offset, truth, fold)
         fits.append(fit)
         likelihoods.append(likelihood)
     weights = _weights(np.stack(likelihoods), seed)[1:]
+    if log_wealth(designs, offset, truth) < PROOF:
+        weights = np.append(weights.sum(), np.zeros(len(weights) - 1))  # the line alone, which keeps the order
     updated = ScoreUpdate(effects, tuple(fits), tuple(weights.tolist()), reach_of(seen), np.zeros((2, 2)))
     return replace(updated, covariance=_covariance(updated.log_odds(seen)))
 
