@@ -52,7 +52,7 @@ def found(noise: str, seed: int) -> tuple[JudgedRows, np.ndarray]:
 
 
 @pytest.mark.parametrize("noise", ["by class", "uniform"])
-def test_learning_never_spoils_the_order_of_rows_without_a_review(noise: str) -> None:
+def test_on_these_sets_learning_does_not_spoil_the_order_of_rows_without_a_review(noise: str) -> None:
     changes = []
     for seed in range(4):
         rows, wrong = found(noise, seed)

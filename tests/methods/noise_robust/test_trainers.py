@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from dechaff.errors import InputError
 from dechaff.methods.noise_robust.co_teaching import CoTeaching
 from dechaff.methods.noise_robust.divide_mix import DivideMixLite, probably_right
 from dechaff.methods.noise_robust.mixup import Mixup, mixed
@@ -48,6 +51,12 @@ def test_rows_of_weight_zero_are_not_learned_from_and_the_steps_stay() -> None:
     taken = rows.take(given == true)
     assert taken.n_steps == rows.n_steps
     np.testing.assert_allclose(last(WithLoss(), dropped, features), last(WithLoss(), taken, features), atol=1e-6)
+
+
+def test_no_row_of_any_weight_is_an_error_and_no_endless_search() -> None:
+    rows = NoisyRows.of(np.zeros((4, 2)), np.array([0, 1, 0, 1]), 2, Training())
+    with pytest.raises(InputError, match="No row has a weight above 0"):
+        next(replace(rows, weights=np.zeros(4, dtype=np.float32)).batches(Training(), np.random.default_rng(0)))
 
 
 def test_every_row_comes_once_per_pass_and_batches_are_full() -> None:

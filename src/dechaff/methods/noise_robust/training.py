@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.errors import InputError
 from dechaff.methods.noise_robust.network import Floats, Network, Training
 from dechaff.typing import Labels, Rows
 
@@ -43,6 +44,8 @@ class NoisyRows:
     def batches(self, training: Training, rng: np.random.Generator) -> Iterator[Rows]:
         """The rows of each step, without end: shuffled anew after each pass over the rows that count."""
         counted = np.flatnonzero(self.weights > 0)
+        if not len(counted):
+            raise InputError("No row has a weight above 0.", fix="Leave at least one row a weight above 0.")
         queue = counted[:0]
         while True:
             while len(queue) < training.batch:
