@@ -58,7 +58,7 @@ class Curriculum:
     ------
     Bengio, Louradour, Collobert, Weston (2009), Curriculum learning, ICML; Wu, Dyer, Neyshabur (2021), When do
     curricula work?, ICLR, algorithm 1: each batch is drawn from the window. Differs: once the window stays as it is,
-    its rows are visited in passes, as usual.
+    each of its rows is visited once per epoch, as usual.
 
     Examples
     --------

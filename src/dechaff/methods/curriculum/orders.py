@@ -75,7 +75,7 @@ def random_order(hardness: Numbers, rng: np.random.Generator) -> Ranking:
 
 
 def in_each_class(ranking: Ranking, labels: Labels) -> Ranking:
-    """The ranking in which every part from the front has the same fraction of each class, so none comes late.
+    """The ranking in which every part from the front has the same fraction of each class, and no class comes late.
 
     Otherwise a class whose rows are all hard would be missing for most of the training.
 
