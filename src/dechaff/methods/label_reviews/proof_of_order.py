@@ -23,7 +23,7 @@ def log_wealth(designs: Sequence[tuple[Matrix, Matrix]], offset: Numbers, truth:
 
     The reviews are taken from the highest score to the lowest. Each candidate is fitted to the reviews so far, and
     foretells the next block of them. So a correction has to hold where it is used: below the rows that taught it. The
-    candidates begin with equal shares of the wealth, and each share is multiplied by the ratio of the likelihoods.
+    candidates begin with equal fractions of the wealth, and each share is multiplied by the ratio of the likelihoods.
 
     Parameters
     ----------
