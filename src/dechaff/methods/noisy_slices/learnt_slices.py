@@ -15,7 +15,7 @@ from dechaff.methods.noisy_slices.slice_evidence import (
     expected_agreement,
 )
 from dechaff.methods.noisy_slices.slice_models import SliceModels
-from dechaff.typing import Figures, Labels, Mask, Probs, Rows
+from dechaff.typing import Figures, FitPredict, Labels, Mask, Probs, Rows
 
 _MOST_CONDITIONS = 24
 _MOST_TRAININGS, _FEW_ROWS = 6, 1_000
@@ -57,12 +57,15 @@ def excess_from_outside(
     most = max(1, _MOST_TRAININGS * _FEW_ROWS // max(int(outside.sum()), _FEW_ROWS))
     packs = _packed(labels, conditions, places, outside)[:most]
 
-    def predicted(pack: _Pack) -> tuple[Rows, Probs]:
-        fit_rows, rows = np.flatnonzero(outside & ~pack.mask), np.flatnonzero(pack.mask)
-        return rows, models.examiner(pack.columns)(fit_rows, labels[fit_rows], rows)
+    def predicted(look: tuple[FitPredict, Mask]) -> tuple[Rows, Probs]:
+        # Without `models`, which cannot be sent to another process.
+        fit_predict, left_out = look
+        fit_rows, rows = np.flatnonzero(outside & ~left_out), np.flatnonzero(left_out)
+        return rows, fit_predict(fit_rows, labels[fit_rows], rows)
 
+    looks = [(models.examiner(pack.columns), pack.mask) for pack in packs]
     z = np.full(len(conditions.items), -np.inf)
-    for pack, (rows, inside) in zip(packs, models.each(predicted, packs), strict=True):
+    for pack, (rows, inside) in zip(packs, models.each(predicted, looks), strict=True):
         seen = probs.copy()
         seen[rows] = inside
         for place in pack.places:
