@@ -121,3 +121,8 @@ def test_bad_hardness_is_refused(hardness: np.ndarray) -> None:
 def test_a_budget_without_steps_is_refused() -> None:
     with pytest.raises(InputError, match="the budget"):
         Budget(0, 10)
+
+
+def test_no_rows_are_an_error_and_no_endless_search() -> None:
+    with pytest.raises(InputError, match="no row to train on"):
+        next(Curriculum().steps(lambda: np.zeros(0), np.zeros(0, dtype=int), Budget(), np.random.default_rng(0)))

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from dechaff.errors import InputError
 from dechaff.methods.noise_robust.co_teaching import CoTeaching
 from dechaff.methods.noise_robust.divide_mix import DivideMixLite, probably_right
 from dechaff.methods.noise_robust.mixup import Mixup, mixed
-from dechaff.methods.noise_robust.network import Adam, Network, Training, softmax
+from dechaff.methods.noise_robust.network import Adam, Network, Training
 from dechaff.methods.noise_robust.s_model import SModel, _slope_of_layer
 from dechaff.methods.noise_robust.self_paced import SelfPaced
 from dechaff.methods.noise_robust.training import NoisyRows, Trainer, WithLoss
@@ -94,14 +95,18 @@ def test_adam_first_moves_by_the_learning_rate() -> None:
 
 def test_the_noise_layer_has_the_gradient_of_its_formula() -> None:
     rng = np.random.default_rng(1)
-    probs, targets, logits = softmax(rng.normal(size=(8, 3))), np.eye(3)[np.arange(8) % 3], rng.normal(size=(3, 3))
-    slope = _slope_of_layer(probs, targets, softmax(logits))
+    probs, targets, logits = (
+        softmax(rng.normal(size=(8, 3)), axis=1),
+        np.eye(3)[np.arange(8) % 3],
+        rng.normal(size=(3, 3)),
+    )
+    slope = _slope_of_layer(probs, targets, softmax(logits, axis=1))
     for place in np.ndindex(3, 3):
         ends = []
         for sign in (1, -1):
             moved = logits.copy()
             moved[place] += sign * 1e-6
-            ends.append(-np.log((probs @ softmax(moved) * targets).sum(axis=1)).mean())
+            ends.append(-np.log((probs @ softmax(moved, axis=1) * targets).sum(axis=1)).mean())
         assert slope[place] == pytest.approx((ends[0] - ends[1]) / 2e-6, abs=1e-6)
 
 

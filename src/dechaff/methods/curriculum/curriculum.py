@@ -8,8 +8,9 @@ from math import ceil
 
 import numpy as np
 
+from dechaff.core.batches import next_batch
 from dechaff.errors import InputError
-from dechaff.methods.curriculum.orders import Order, Ranking, easy_first, in_each_class
+from dechaff.methods.curriculum.orders import Order, easy_first, in_each_class
 from dechaff.methods.curriculum.pacing.pacing import Pacing, Window
 from dechaff.methods.curriculum.pacing.polynomial import LINEAR
 from dechaff.methods.curriculum.self_paced import RowWeights, hard_weights
@@ -85,18 +86,23 @@ class Curriculum:
         budget : number of steps, and rows per step
         rng : decides ties, random orders and batches
         """
+        if not len(labels):
+            raise InputError("There is no row to train on.", fix="Pass at least one row.")
         least = len(np.unique(labels))
         seen, place = None, (0, 0)
-        ranking, queue = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        ranking, waiting = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         for number in range(budget.n_steps):
             now = hardness()
             window = _places(self.pacing(number / budget.n_steps), len(labels), least)
             if now is not seen:
                 ranking = in_each_class(self.order(_finite(now, len(labels)), rng), labels)
             if now is not seen or window != place:
-                seen, place, queue = now, window, queue[:0]
+                seen, place, waiting = now, window, waiting[:0]
             admitted = ranking[window[0] : window[1]]
-            rows, queue = _next_rows(queue, admitted, budget.batch, rng)
+            if budget.batch is None:
+                rows = admitted
+            else:
+                rows, waiting = next_batch(waiting, admitted, budget.batch, rng)
             yield Step(rows, self.weights(now[rows], _threshold(now, admitted, len(labels))))
 
 
@@ -109,15 +115,6 @@ def _places(window: Window, n_rows: int, least: int) -> tuple[int, int]:
 def _threshold(hardness: Numbers, admitted: Rows, n_rows: int) -> float:
     """The largest hardness in the window; infinite if all rows are in it."""
     return np.inf if len(admitted) == n_rows else float(hardness[admitted].max())
-
-
-def _next_rows(queue: Rows, admitted: Ranking, batch: int | None, rng: np.random.Generator) -> tuple[Rows, Rows]:
-    """The rows of this step, and those that wait for the next ones."""
-    if batch is None:
-        return admitted, queue
-    while len(queue) < batch:
-        queue = np.concatenate([queue, rng.permutation(admitted)])
-    return queue[:batch], queue[batch:]
 
 
 def _finite(hardness: Numbers, n_rows: int) -> Numbers:

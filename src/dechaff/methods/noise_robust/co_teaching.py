@@ -30,10 +30,7 @@ class CoTeaching:
 
     def epochs(self, rows: NoisyRows, training: Training, rng: np.random.Generator) -> Iterator[Predict]:
         """As `Trainer.epochs`."""
-        pair, batches = (
-            (network_for(rows, training, rng), network_for(rows, training, rng)),
-            rows.batches(training, rng),
-        )
+        pair, batches = pair_for(rows, training, rng), rows.batches(training, rng)
         for epoch in range(training.epochs):
             kept = 1 - self.forget * min((epoch + 1) / self.ramp, 1)
             for network in pair:
@@ -59,6 +56,11 @@ def _learn(network: Network, rows: NoisyRows, chosen: Rows) -> None:
 def row_losses(probs: Floats, targets: Floats) -> Floats:
     """(m,) cross-entropy of each row."""
     return np.asarray(-(targets * np.log(np.maximum(probs, 1e-7))).sum(axis=1))
+
+
+def pair_for(rows: NoisyRows, training: Training, rng: np.random.Generator) -> tuple[Network, Network]:
+    """Two new networks for these rows, which start from different weights."""
+    return network_for(rows, training, rng), network_for(rows, training, rng)
 
 
 def mean_probs(pair: tuple[Network, ...], features: Floats) -> Floats:

@@ -8,10 +8,10 @@ from functools import partial
 
 import numpy as np
 
-from dechaff.methods.noise_robust.co_teaching import mean_probs, row_losses
+from dechaff.methods.noise_robust.co_teaching import mean_probs, pair_for, row_losses
 from dechaff.methods.noise_robust.mixup import mixed
 from dechaff.methods.noise_robust.network import Floats, Network, Training
-from dechaff.methods.noise_robust.training import CrossEntropy, NoisyRows, Predict, network_for
+from dechaff.methods.noise_robust.training import CrossEntropy, NoisyRows, Predict
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,7 @@ class DivideMixLite:
 
     def epochs(self, rows: NoisyRows, training: Training, rng: np.random.Generator) -> Iterator[Predict]:
         """As `Trainer.epochs`."""
-        pair, batches = (
-            (network_for(rows, training, rng), network_for(rows, training, rng)),
-            rows.batches(training, rng),
-        )
+        pair, batches = pair_for(rows, training, rng), rows.batches(training, rng)
         for epoch in range(training.epochs):
             plain = 5 * epoch < training.epochs
             targets = (rows.targets, rows.targets) if plain else self._refined(pair, rows)

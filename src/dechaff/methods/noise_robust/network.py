@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
 Floats = npt.NDArray[np.floating[Any]]
 """(m, k) or (m,) float32: precise enough for gradients, and twice as fast as float64."""
@@ -74,7 +75,7 @@ class Network:
 
     def probs(self, features: Floats) -> Floats:
         """(m, k) probabilities of the classes."""
-        return softmax(self._forward(features)[-1])
+        return np.asarray(softmax(self._forward(features)[-1], axis=1))
 
     def step(self, features: Floats, slope: Floats) -> None:
         """One step, given the gradient (m, k) of the loss of each row by its logits."""
@@ -87,10 +88,6 @@ class Network:
                 slope = (slope @ self.layers[place][:-1].T) * (inputs[place] > 0)
         self.adam.step(self.gradient, self.rate)
 
-    def copy_values(self) -> Floats:
-        """The weights, flat."""
-        return self.adam.values.copy()
-
     def _forward(self, features: Floats) -> list[Floats]:
         """The input of each layer, and the logits."""
         passed = [features]
@@ -98,12 +95,6 @@ class Network:
             passed.append(np.maximum(passed[-1] @ layer[:-1] + layer[-1], 0))
         last = self.layers[-1]
         return [*passed, passed[-1] @ last[:-1] + last[-1]]
-
-
-def softmax(logits: Floats) -> Floats:
-    """Each row as probabilities."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def through_softmax(probs: Floats, slope: Floats) -> Floats:

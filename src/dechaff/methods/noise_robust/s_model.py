@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import softmax
 
 from dechaff.methods.noise_robust.forward_correction import ForwardCorrection
-from dechaff.methods.noise_robust.network import Adam, Floats, Training, softmax
+from dechaff.methods.noise_robust.network import Adam, Floats, Training, through_softmax
 from dechaff.methods.noise_robust.training import NoisyRows, Predict, network_for
 
 
@@ -39,7 +40,7 @@ class SModel:
                 batch = next(batches)
                 features, targets = rows.features[batch], rows.targets[batch]
                 probs = network.probs(features)
-                columns = softmax(logits.T)  # (true, given)
+                columns = softmax(logits.T, axis=1)  # (true, given)
                 network.step(features, ForwardCorrection(columns.T).slope(probs, targets))
                 layer.step(_slope_of_layer(probs, targets, columns).T, network.rate)
             yield network.probs
@@ -49,4 +50,4 @@ def _slope_of_layer(probs: Floats, targets: Floats, columns: Floats) -> Floats:
     """(k, k) gradient by the logits of p(given | true), one row per true class."""
     ratio = targets / np.maximum(probs @ columns, 1e-6)
     slope = -(probs.T @ ratio) / len(probs)
-    return np.asarray(columns * (slope - (columns * slope).sum(axis=1, keepdims=True)))
+    return through_softmax(columns, slope)

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.batches import next_batch
 from dechaff.errors import InputError
 from dechaff.methods.noise_robust.network import Floats, Network, Training
 from dechaff.typing import Labels, Rows
@@ -46,12 +47,10 @@ class NoisyRows:
         counted = np.flatnonzero(self.weights > 0)
         if not len(counted):
             raise InputError("No row has a weight above 0.", fix="Leave at least one row a weight above 0.")
-        queue = counted[:0]
+        waiting = counted[:0]
         while True:
-            while len(queue) < training.batch:
-                queue = np.concatenate([queue, rng.permutation(counted)])
-            yield queue[: training.batch]
-            queue = queue[training.batch :]
+            batch, waiting = next_batch(waiting, counted, training.batch, rng)
+            yield batch
 
 
 class Loss(Protocol):
