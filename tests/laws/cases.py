@@ -925,6 +925,7 @@ EXEMPT = {
     "duplicates.shingles": "reads texts",
     "features.column_power": "splits rows at random",
     "features.identifying_numbers": "reads one column of a table",
+    "noise_robust.incv": "trains",
     "proof.doubtful_labels": "judges test labels by two models, and speaks of the whole test set",
     "proof.mcnemar": "two columns of verdicts, one number",
     "proof.pair_rows": "compares two tables",
@@ -940,4 +941,6 @@ EXEMPT = {
     "pu.reliable_negatives": "trains",
     "pu.sar_em": "trains",
     "pu.tice": "reads features, and draws at random",
+    "simulated_noise.class_conditional_transition": "draws at random",
+    "simulated_noise.instance_dependent_labels": "draws at random",
 }

@@ -12,7 +12,8 @@ from dechaff.errors import InputError
 from dechaff.methods.noise_robust.co_teaching import CoTeaching
 from dechaff.methods.noise_robust.divide_mix import DivideMixLite, probably_right
 from dechaff.methods.noise_robust.mixup import Mixup, mixed
-from dechaff.methods.noise_robust.network import Adam, Network, Training
+from dechaff.methods.noise_robust.network import Adam, DenseNetwork, Training
+from dechaff.methods.noise_robust.noise_last import NoiseLast
 from dechaff.methods.noise_robust.s_model import SModel, _slope_of_layer
 from dechaff.methods.noise_robust.self_paced import SelfPaced
 from dechaff.methods.noise_robust.training import NoisyRows, Trainer, WithLoss
@@ -70,7 +71,7 @@ def test_every_row_comes_once_per_pass_and_batches_are_full() -> None:
 
 def test_the_gradient_of_a_network_is_right() -> None:
     rng = np.random.default_rng(0)
-    network = Network(4, 3, Training(hidden=5), rng)
+    network = DenseNetwork(4, 3, Training(hidden=5), rng)
     features, targets = rng.normal(size=(6, 4)).astype(np.float32), np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1, 2]]
     weights = network.adam.values
 
@@ -119,3 +120,14 @@ def test_mixed_rows_have_mixed_labels() -> None:
 
 def test_equal_losses_are_all_as_probably_right() -> None:
     assert np.ptp(probably_right(np.full(5, 0.3, dtype=np.float32))) == 0
+
+
+def test_doubtful_rows_come_in_last_and_never_those_beyond_the_end() -> None:
+    features, true, given = blobs()
+    rows, wrong = NoisyRows.of(features, given, 3, TRAINING), given != true
+    first, *_ = last(NoiseLast(wrong.astype(float), start=0.5, end=0.5), rows, features)
+    order = np.argsort(wrong, kind="stable")[:150]
+    alone, *_ = last(WithLoss(), rows.take(order), features)
+    np.testing.assert_array_equal(first, alone)
+    late = last(NoiseLast(wrong.astype(float)), rows, features)
+    assert (late[10].argmax(axis=1) == true).mean() > 0.85

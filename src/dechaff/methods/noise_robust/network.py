@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,18 +15,45 @@ Floats = npt.NDArray[np.floating[Any]]
 """(m, k) or (m,) float32: precise enough for gradients, and twice as fast as float64."""
 
 
+class Network(Protocol):
+    """What trainers need of a network."""
+
+    epoch: int
+    """Number of the epoch, from 0; the learning rate depends on it."""
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of this epoch."""
+
+    def probs(self, features: Floats) -> Floats:
+        """(m, k) probabilities of the classes."""
+
+    def step(self, features: Floats, slope: Floats) -> None:
+        """One step, given the gradient (m, k) of the loss of each row by its logits."""
+
+
 @dataclass(frozen=True)
 class Training:
     """What all methods that are compared have in common: the architecture and the budget."""
 
     hidden: int = 64
     """Units of the hidden layer; 0 for a linear model."""
-    epochs: int = 30
+    architecture: Architecture | None = None
+    """What makes a network of another kind; None for `DenseNetwork`."""
+    epochs: int = 20
     batch: int = 128
     rate: float = 3e-3
     """Learning rate; falls to a tenth over the epochs."""
     decay: float = 1e-3
     """Weight decay per step, as a multiple of the learning rate."""
+
+    def rate_at(self, epoch: int) -> float:
+        """The learning rate of an epoch, counted from 0."""
+        return float(self.rate * 0.1 ** (epoch / self.epochs))
+
+
+Architecture = Callable[[int, int, Training, np.random.Generator], Network]
+"""``architecture(n_features, n_classes, training, rng)`` makes a network with random weights."""
 
 
 class Adam:
@@ -50,7 +78,7 @@ class Adam:
         self.values -= size * self.mean / (np.sqrt(self.square) + 1e-8)
 
 
-class Network:
+class DenseNetwork:
     """Weights that steps change in place, and predictions with them."""
 
     def __init__(self, n_features: int, n_classes: int, training: Training, rng: np.random.Generator) -> None:
@@ -71,7 +99,7 @@ class Network:
     @property
     def rate(self) -> float:
         """The learning rate of this epoch."""
-        return float(self.training.rate * 0.1 ** (self.epoch / self.training.epochs))
+        return self.training.rate_at(self.epoch)
 
     def probs(self, features: Floats) -> Floats:
         """(m, k) probabilities of the classes."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dechaff.core.batches import next_batch
 from dechaff.errors import InputError
-from dechaff.methods.noise_robust.network import Floats, Network, Training
+from dechaff.methods.noise_robust.network import DenseNetwork, Floats, Network, Training
 from dechaff.typing import Labels, Rows
 
 Predict = Callable[[Floats], Floats]
@@ -97,4 +97,5 @@ class WithLoss:
 
 def network_for(rows: NoisyRows, training: Training, rng: np.random.Generator) -> Network:
     """A new network for these rows."""
-    return Network(rows.features.shape[1], rows.targets.shape[1], training, rng)
+    made = training.architecture or DenseNetwork
+    return made(rows.features.shape[1], rows.targets.shape[1], training, rng)

@@ -13,43 +13,15 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels
 from dechaff.errors import InputError
-from dechaff.typing import ClassMatrix, ClassVector, Labels
+from dechaff.methods.simulated_noise.class_conditional import (
+    bounded_counts,
+    bounded_shares,
+    is_informative,
+    random_transition,
+)
+from dechaff.typing import ClassMatrix, Labels
 
 _SLACK = 1e-6
-Shares = npt.NDArray[np.float64]
-
-
-def bounded_shares(n: int, total: float, low: float, high: float, random: np.random.Generator) -> Shares:
-    """(n,) random numbers from `low` to `high` that add up to `total`.
-
-    A point of the simplex, above the lower bounds or below the upper ones, whichever are nearer to the sum. What
-    sticks out of the others is cut off, and shared out by the room that is left.
-    """
-    if n == 0:
-        return np.empty(0)
-    if not n * low - _SLACK <= total <= n * high + _SLACK:
-        raise InputError(
-            "the sum of the probabilities",
-            f"lie from {n * low:g} to {n * high:g}, because each of {n} lies from {low:g} to {high:g}",
-            f"{total:g}",
-            "Widen the bounds, or change the sum.",
-        )
-    above, below = max(total - n * low, 0.0), max(n * high - total, 0.0)
-    point = random.dirichlet(np.ones(n))
-    shares = np.clip(low + point * above if above <= below else high - point * below, low, high)
-    gap = total - shares.sum()
-    room = high - shares if gap > 0 else shares - low
-    return np.clip(shares + gap * room / room.sum(), low, high) if room.sum() > 0 else shares
-
-
-def bounded_counts(total: int, n: int, low: float, high: float, random: np.random.Generator) -> npt.NDArray[np.int64]:
-    """(n,) random whole numbers from `low` to `high` that add up to `total`."""
-    shares = bounded_shares(n, float(total), low, high, random)
-    counts = np.floor(shares).astype(np.int64)
-    left = total - int(counts.sum())
-    largest_remainders = np.argsort(counts - shares, kind="stable")
-    counts[largest_remainders[:left]] += 1
-    return counts
 
 
 def noise_matrix_is_valid(noise_matrix: Any, py: Any, *, verbose: bool = False) -> bool:
@@ -59,9 +31,8 @@ def noise_matrix_is_valid(noise_matrix: Any, py: Any, *, verbose: bool = False) 
         found = f"shapes {np.shape(noise_matrix)} and {np.shape(py)}"
         fix = "Pass one column and one fraction for each true class."
         raise InputError("noise_matrix and py", "be (k, k) and (k,)", found, fix)
-    joint = np.asarray(noise_matrix) * np.asarray(py)
-    independent = joint.sum(axis=1) * np.asarray(py)
-    return bool(abs(joint.sum() - 1) < _SLACK and (independent < np.diagonal(joint)).all())
+    matrix, prior = np.asarray(noise_matrix), np.asarray(py)
+    return abs(float((matrix * prior).sum()) - 1) < _SLACK and is_informative(matrix, prior)
 
 
 def generate_noisy_labels(true_labels: Any, noise_matrix: Any) -> Labels:
@@ -102,7 +73,7 @@ def generate_noise_matrix_from_trace(
         diagonal = bounded_shares(K, trace, min_trace_prob, max_trace_prob, random)
         if K == 2 and frac_zero_noise_rates >= 0.5:  # one of two rates is zero, so that the other is known
             diagonal = random.permutation([1.0, trace - 1.0])
-        matrix = _with_noise(diagonal, (min_noise_rate, max_noise_rate), frac_zero_noise_rates, random)
+        matrix = random_transition(diagonal, (min_noise_rate, max_noise_rate), frac_zero_noise_rates, random)
         if not valid_noise_matrix or K == 2 or noise_matrix_is_valid(matrix, py):
             return matrix
     return None
@@ -119,21 +90,6 @@ def _check_trace(k: int, trace: float, valid: bool, py: Any) -> None:
     if valid and py is None and k > 2:
         fix = "Pass the class fractions, or set valid_noise_matrix=False."
         raise InputError("py", "have the fraction of each class, which a valid noise matrix depends on", "None", fix)
-
-
-def _with_noise(
-    diagonal: ClassVector, bounds: tuple[float, float], frac_zero: float, random: np.random.Generator
-) -> ClassMatrix:
-    """The diagonal, and below and above it in each column what it leaves, spread over some of the other classes."""
-    k = len(diagonal)
-    noisy = np.flatnonzero(diagonal < 1)
-    # A column without noise holds k - 1 of the zeros already; every other one keeps one rate at least.
-    zeros = min(max(int(k * (k - 1) * frac_zero) - (k - len(noisy)) * (k - 1), 0), len(noisy) * (k - 2))
-    matrix = np.diag(diagonal)
-    for column, n_zero in zip(noisy, bounded_counts(zeros, len(noisy), 0, k - 2, random), strict=True):
-        others = random.permutation(np.delete(np.arange(k), column))[n_zero:]
-        matrix[others, column] = bounded_shares(len(others), 1 - diagonal[column], *bounds, random)
-    return matrix
 
 
 def generate_n_rand_probabilities_that_sum_to_m(

@@ -1,0 +1,1 @@
+"""Labels made wrong on purpose, to measure what finds or survives them."""
