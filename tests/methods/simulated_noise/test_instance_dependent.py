@@ -19,7 +19,7 @@ def test_the_rate_is_the_fraction_of_wrong_labels(rate: float) -> None:
 
 def test_the_wrong_class_depends_on_the_features() -> None:
     rng = np.random.default_rng(0)
-    true, features = np.zeros(20_000, dtype=int), rng.normal(size=(20_000, 1))
+    true, features = np.zeros(20_000, dtype=int), 5 * rng.normal(size=(20_000, 1))
     given = instance_dependent_labels(true, features, rate=0.5, n_classes=3, rng=rng)
     share = [(given[side] == 1).sum() / (given[side] != 0).sum() for side in (features[:, 0] < 0, features[:, 0] > 0)]
     assert abs(share[0] - share[1]) > 0.1
