@@ -1,0 +1,1 @@
+"""The noisy-label benchmark: changing the data against changing the model, by one protocol for all."""
