@@ -14,11 +14,11 @@ from dechaff.core.progress import silent
 from dechaff.recipe.noise_benchmark import run_cells as module
 from dechaff.recipe.noise_benchmark.methods import DEFAULT, METHODS, PLAIN, Method
 from dechaff.recipe.noise_benchmark.problem import BenchmarkData, ByClass, Sizes
-from dechaff.recipe.noise_benchmark.run_cells import SCHEMA, Cell, Plan, run_cell, run_cells
+from dechaff.recipe.noise_benchmark.run_cells import SCHEMA, Cell, NoisePlan, run_cell, run_cells
 from tests.recipe.noise_benchmark.made import TRAINING, blobs
 
 FEW = tuple(method for method in METHODS if method.name in (PLAIN, "label smoothing", "relabel", DEFAULT))
-PLAN = Plan(rates=(0.0, 0.4), sparsities=(0.0,), n_seeds=2, training=TRAINING, methods=FEW)
+PLAN = NoisePlan(rates=(0.0, 0.4), sparsities=(0.0,), n_seeds=2, training=TRAINING, methods=FEW)
 
 
 def test_every_method_gives_one_row_of_a_cell() -> None:
@@ -53,7 +53,7 @@ def _noting(run, ran):  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize("other", [replace(PLAN, sizes=Sizes(learn=300)), replace(PLAN, methods=FEW[:2])])
-def test_other_options_and_other_data_read_no_earlier_cell(tmp_path: Path, other: Plan) -> None:
+def test_other_options_and_other_data_read_no_earlier_cell(tmp_path: Path, other: NoisePlan) -> None:
     few = replace(PLAN, rates=(0.0,), instance_rates=(), n_seeds=1)
     run_cells([blobs()], few, tmp_path, jobs=1, progress=silent)
     before = len(list(tmp_path.iterdir()))
@@ -64,7 +64,7 @@ def test_other_options_and_other_data_read_no_earlier_cell(tmp_path: Path, other
 
 def test_cells_are_every_noise_that_the_classes_allow_seed_by_seed() -> None:
     two = BenchmarkData("two", np.zeros((4, 1)), np.array([0, 1, 0, 1]))
-    plan = Plan(n_seeds=2)
+    plan = NoisePlan(n_seeds=2)
     assert [noise.rate for noise in plan.noises(two)] == [0.0, 0.2, 0.2, 0.2, 0.2, 0.4, 0.4, 0.4, 0.4, 0.4]
     cells = plan.cells([blobs(), two])
     assert {cell.data.name for cell in cells[: len(cells) // 2]} == {"blobs", "two"}

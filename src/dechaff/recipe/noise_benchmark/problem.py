@@ -30,6 +30,8 @@ class BenchmarkData:
     """(n,) true classes, 0 … k-1."""
     noisy: Mapping[str, Labels] = field(default_factory=dict)
     """Other labels (n,) of the same rows, by name: noise that the data set has by itself."""
+    shape: tuple[int, int, int] | None = None
+    """Channels, rows and columns of images whose features are pixels: a convolutional network learns them."""
 
     @property
     def n_classes(self) -> int:
@@ -47,7 +49,7 @@ class ByClass:
     @property
     def kind(self) -> str:
         """Its name in tables."""
-        return "class-conditional" if self.rate else "none"
+        return "by class" if self.rate else "none"
 
     def draw(self, data: BenchmarkData, rng: np.random.Generator) -> Labels:
         """Labels of all rows."""
@@ -62,7 +64,7 @@ class ByInstance:
 
     rate: float
     sparsity: float = 0.0
-    kind: str = "instance-dependent"
+    kind: str = "by row"
 
     def draw(self, data: BenchmarkData, rng: np.random.Generator) -> Labels:
         """Labels of all rows."""

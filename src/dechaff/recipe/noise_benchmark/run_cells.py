@@ -62,7 +62,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Plan:
+class NoisePlan:
     """What is run."""
 
     rates: tuple[float, ...] = (0.0, 0.2, 0.4, 0.7)
@@ -88,9 +88,9 @@ class Plan:
 
 
 def run_cells(
-    data: Sequence[BenchmarkData], plan: Plan, folder: Path, *, jobs: int, progress: Progress
+    data: Sequence[BenchmarkData], plan: NoisePlan, folder: Path, *, jobs: int, progress: Progress
 ) -> pl.DataFrame:
-    """The results of all cells, in the order of `Plan.cells`; those that the folder holds are not run again."""
+    """The results of all cells, in the order of `NoisePlan.cells`; those that the folder holds are not run again."""
     cells = plan.cells(data)
     digests = {one.name: _digest(one, plan) for one in data}
     places = [folder / f"{_name(cell, digests[cell.data.name])}.parquet" for cell in cells]
@@ -103,7 +103,7 @@ def run_cells(
     return pl.concat([pl.read_parquet(place) for place in places])
 
 
-def _digest(data: BenchmarkData, plan: Plan) -> str:
+def _digest(data: BenchmarkData, plan: NoisePlan) -> str:
     """Of all that decides the numbers of a data set's cells, but for the noise and the seed."""
     arrays = (data.features, data.labels, *data.noisy.values())
     digest = hashlib.sha256(b"".join(np.ascontiguousarray(one).tobytes() for one in arrays))
@@ -119,7 +119,7 @@ def _name(cell: Cell, digest: str) -> str:
     return f"{readable[-80:]}-{cell.seed}-{digest}"
 
 
-def _run(cell: Cell, plan: Plan, place: Path) -> None:
+def _run(cell: Cell, plan: NoisePlan, place: Path) -> None:
     with single_threaded():
         table = run_cell(cell, plan)
     stream = BytesIO()
@@ -127,7 +127,7 @@ def _run(cell: Cell, plan: Plan, place: Path) -> None:
     write_whole(place, stream.getvalue())
 
 
-def run_cell(cell: Cell, plan: Plan) -> pl.DataFrame:
+def run_cell(cell: Cell, plan: NoisePlan) -> pl.DataFrame:
     """One row per method, as in `SCHEMA`."""
     problem = problem_of(cell.data, cell.noise, seed=cell.seed, sizes=plan.sizes, training=plan.training)
     noise = {"noise": cell.noise.kind, "rate": cell.noise.rate, "sparsity": cell.noise.sparsity}

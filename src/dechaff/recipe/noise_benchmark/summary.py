@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from dechaff.recipe.noise_benchmark.methods import DEFAULT, PLAIN
+from dechaff.recipe.noise_benchmark.methods import DEFAULT, PLAIN, Side
 from dechaff.typing import Numbers
 
 CELL = ("data", "noise", "rate", "sparsity")
@@ -38,7 +38,62 @@ def by_cell(runs: pl.DataFrame) -> pl.DataFrame:
     The best are those of highest mean accuracy over the seeds. ``difference`` is data minus model, paired over the
     seeds, with its 95 % interval; ``default_gain`` is that of dechaff's default over plain training.
     """
-    return pl.DataFrame([_of_cell(dict(zip(CELL, key, strict=True)), some) for key, some in _cells(runs)])
+    intervals = dict.fromkeys(("low", "high", "default_low", "default_high"), pl.Float64)
+    found = [_of_cell(dict(zip(CELL, key, strict=True)), some) for key, some in _cells(runs)]
+    return pl.DataFrame(found, schema_overrides=intervals)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The figures in short. A cell is noisy if its rate is above 0."""
+
+    n_noisy: int
+    """Noisy cells."""
+    n_data_ahead: int
+    """Those in which the best method that changes the data is above the best that changes the model."""
+    best_data: str
+    """Of the methods that change the data, but for the default, that of the best mean rank."""
+    best_model: str
+    default_rank: float
+    """Mean rank of dechaff's default, among all methods over all cells."""
+    first: str
+    """The method of the best mean rank."""
+    n_cells: int
+    n_default_worse: int
+    """Cells in which the interval of the default minus plain training is below 0."""
+
+
+def verdict_of(methods: pl.DataFrame, cells: pl.DataFrame) -> Verdict:
+    """From the tables of methods and of cells."""
+    noisy = cells.filter(pl.col("rate") > 0)
+    ranked = methods.sort("mean_rank", "method")
+    others = ranked.filter(pl.col("method") != DEFAULT)
+    best = {side: others.filter(pl.col("side") == side)["method"].to_list() for side in ("data", "model")}
+    return Verdict(
+        n_noisy=len(noisy),
+        n_data_ahead=int((noisy["difference"] > 0).sum()),
+        best_data=next(iter(best["data"]), ""),
+        best_model=next(iter(best["model"]), ""),
+        default_rank=float(ranked.filter(pl.col("method") == DEFAULT)["mean_rank"][0]),
+        first=str(ranked["method"][0]),
+        n_cells=len(cells),
+        n_default_worse=int((cells["default_high"] < 0).sum()),
+    )
+
+
+def curves_of(runs: pl.DataFrame) -> list[tuple[str, Side, tuple[tuple[float, float], ...]]]:
+    """Of each method its name, side and mean accuracy by the rate of class-conditional noise.
+
+    Only of data sets that have all rates, so that a point differs from its neighbour by the noise alone; if there is
+    none, of all.
+    """
+    by_class = runs.filter(pl.col("noise").is_in(["none", "by class"]))
+    n_rates = by_class.group_by("data").agg(pl.col("rate").n_unique())
+    whole = n_rates.filter(pl.col("rate") == by_class["rate"].n_unique())["data"].to_list()
+    shown = by_class.filter(pl.col("data").is_in(whole)) if whole else by_class
+    means = shown.group_by("method", "side", "rate", maintain_order=True).agg(pl.col("accuracy").mean())
+    grouped = means.sort("rate", maintain_order=True).group_by("method", "side", maintain_order=True)
+    return [(name, side, tuple(some.select("rate", "accuracy").iter_rows())) for (name, side), some in grouped]
 
 
 @dataclass(frozen=True)
@@ -46,8 +101,8 @@ class Paired:
     """A mean difference with its 95 % interval."""
 
     mean: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 def paired_over_runs(after: Numbers, before: Numbers) -> Paired:
@@ -68,7 +123,7 @@ def paired_over_runs(after: Numbers, before: Numbers) -> Paired:
     differences = np.asarray(after) - np.asarray(before)
     n, mean = len(differences), float(np.mean(differences))
     if n < 2:
-        return Paired(mean, -np.inf, np.inf)
+        return Paired(mean, None, None)
     margin = float(t.ppf(0.975, n - 1) * differences.std(ddof=1) / np.sqrt(n))
     return Paired(mean, mean - margin, mean + margin)
 
@@ -78,9 +133,9 @@ def _cells(runs: pl.DataFrame) -> list[tuple[tuple[object, ...], pl.DataFrame]]:
 
 
 def _level() -> pl.Expr:
-    """The name of a kind and rate of noise, as in ``class-conditional 40 %``."""
+    """The name of a kind and rate of noise, as in ``by class, 40 %``."""
     percent = (pl.col("rate") * 100).round().cast(pl.Int64).cast(pl.String)
-    named = pl.concat_str(pl.col("noise"), pl.lit(" "), percent, pl.lit(" %"))
+    named = pl.concat_str(pl.col("noise"), pl.lit(", "), percent, pl.lit(" %"))
     return pl.when(pl.col("rate") == 0).then(pl.lit("none")).otherwise(named).alias("level")
 
 

@@ -56,6 +56,7 @@ COMMANDS = (
     Command("recipe", "audit", "All in one", "Explore, train, improve and select, in rounds, and prove the result."),
     Command("predict", "runs", "All in one", "Predict the labels of new rows with the model that a recipe kept."),
     Command("demo", "demo", "All in one", "Try all steps on a small real data set; needs no network."),
+    Command("bench", "bench", "Compare", "Compare methods for noisy labels on your own data."),
     Command("doctor", "doctor", "This machine", "Show how dechaff runs here: Python, extras, threads, native kernel."),
 )
 
