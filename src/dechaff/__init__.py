@@ -20,11 +20,13 @@ _MODULES = {
     "api.labels.soft": ("find_soft_label_errors",),
     "api.labels.target": ("find_target_errors",),
     "api.labels.token": ("find_token_errors",),
+    "api.outliers": ("find_outliers",),
     "api.positive_unlabelled": ("pu",),
     "api.proving": ("prove",),
     "api.results": ("Audit", "Recipe"),
     "errors": ("DechaffError", "InputError", "RunError"),
     "estimators.clean.clean_classifier": ("CleanClassifier",),
+    "estimators.outlier_detector": ("OutlierDetector",),
     "estimators.pu.pu_classifier": ("PUClassifier",),
     "recipe.prove.prove": ("Proof",),
     "records.policies": ("Policy",),
@@ -53,6 +55,7 @@ if _typing.TYPE_CHECKING:
     from dechaff.api.labels.soft import find_soft_label_errors as find_soft_label_errors
     from dechaff.api.labels.target import find_target_errors as find_target_errors
     from dechaff.api.labels.token import find_token_errors as find_token_errors
+    from dechaff.api.outliers import find_outliers as find_outliers
     from dechaff.api.positive_unlabelled import pu as pu
     from dechaff.api.proving import prove as prove
     from dechaff.api.results import Audit as Audit
@@ -61,6 +64,7 @@ if _typing.TYPE_CHECKING:
     from dechaff.errors import InputError as InputError
     from dechaff.errors import RunError as RunError
     from dechaff.estimators.clean.clean_classifier import CleanClassifier as CleanClassifier
+    from dechaff.estimators.outlier_detector import OutlierDetector as OutlierDetector
     from dechaff.estimators.pu.pu_classifier import PUClassifier as PUClassifier
     from dechaff.recipe.prove.prove import Proof as Proof
     from dechaff.records.policies import Policy as Policy

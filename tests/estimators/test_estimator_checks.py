@@ -1,6 +1,6 @@
-"""Every check of scikit-learn holds for every classifier, with models of several kinds, with no exception.
+"""Every check of scikit-learn holds for every estimator, with models of several kinds, with no exception.
 
-`make test` runs every check for one model of each classifier, and for its other models the checks whose outcome depends
+`make test` runs every check for one model of each estimator, and for its other models the checks whose outcome depends
 on the model; `make test-all` runs every check for all of them.
 """
 
@@ -18,6 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from dechaff.estimators.clean.clean_classifier import CleanClassifier, ReweightingClassifier
+from dechaff.estimators.outlier_detector import OutlierDetector
 from dechaff.estimators.pu.bagging import BaggingPUClassifier
 from dechaff.estimators.pu.elkan_noto import ElkanNotoClassifier
 from dechaff.estimators.pu.linear_risk import NonNegativePUClassifier, UnbiasedPUClassifier
@@ -47,6 +48,7 @@ ONE_OF_EACH = [
     UnbiasedPUClassifier(),
     CleanClassifier(TREE),
     ReweightingClassifier(GaussianNB()),
+    OutlierDetector(),
 ]
 # Three folds instead of five take 13 fits instead of 31.
 OTHER_MODELS = [

@@ -144,6 +144,11 @@ from dechaff.methods.multi_labels.row_score import row_score
 from dechaff.methods.noisy_slices.examine_slice import only_other_shares
 from dechaff.methods.noisy_slices.slice_evidence import calibrated, slice_transition
 from dechaff.methods.object_detection.detection_trust import detection_trust
+from dechaff.methods.outliers.conformal import conformal_p_values
+from dechaff.methods.outliers.embedding_distance import shrunk_covariance
+from dechaff.methods.outliers.energy import ClassEnergy, class_energy
+from dechaff.methods.outliers.false_discoveries import discovery_cut_of
+from dechaff.methods.outliers.reviewed_outliers import reviewed_order
 from dechaff.methods.outliers.scores import distance_doubt, generalised_entropy, prediction_entropy
 from dechaff.methods.pu import (
     bagging,
@@ -500,6 +505,7 @@ FOLDS = [
 ROW_MAPS = [
     RowMapCase("duplicates.near_texts", lambda c: KeysOfRows(), unmoved, in_unit_range=False),
     RowMapCase("label_reviews.row_evidence", lambda c: RowEvidence(), unmoved, in_unit_range=False),
+    RowMapCase("outliers.class_energy", lambda c: ClassEnergy(), unmoved),
     RowMapCase("label_errors.adjusted_probs", lambda c: AdjustedProbs(c.thresholds), columns_moved),
     RowMapCase("label_errors.prune_by_argmax", lambda c: PrefersAnother(), unmoved),
     RowMapCase("label_errors.confident_joint", lambda c: ConfidentClass(c.thresholds), classes_moved, False),
@@ -536,6 +542,20 @@ def crowd(c: Columns) -> CrowdLab:
 
 
 FUNCTIONS = [
+    FunctionCase("outliers.class_energy", lambda c: class_energy(c.arrays["probs"])),
+    FunctionCase("outliers.conformal_p_values", lambda c: conformal_p_values(label_probs(c), label_probs(c)[:90])),
+    FunctionCase("outliers.discovery_cut", lambda c: discovery_cut_of(label_probs(c) ** 2, rate=0.2)),
+    FunctionCase(
+        "outliers.reviewed_order",
+        lambda c: reviewed_order(
+            label_probs(c),
+            c.arrays["posterior"],
+            np.arange(9),
+            np.arange(9) < 5,
+            rng=np.random.default_rng(0),
+        ),
+    ),
+    FunctionCase("outliers.shrunk_covariance", lambda c: shrunk_covariance(c.arrays["posterior"])),
     FunctionCase("outliers.distance_doubt", lambda c: distance_doubt(c.arrays["probs"][:, 0], usual=0.5)),
     FunctionCase("outliers.generalised_entropy", lambda c: generalised_entropy(c.arrays["probs"])),
     FunctionCase("outliers.prediction_entropy", lambda c: prediction_entropy(c.arrays["probs"])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +16,10 @@ from dechaff.methods.label_errors.label_scores import BestOther, SelfConfidence
 from dechaff.methods.label_errors.noise_posterior import Blend, NearErrorOdds, RowErrorOdds
 from dechaff.methods.label_errors.pruning import PrefersAnother
 from dechaff.methods.label_evidence.pooled_probs import Pool
+from dechaff.methods.outliers.embedding_distance import CosineDistance, MahalanobisDistance
+from dechaff.methods.outliers.energy import ClassEnergy
+from dechaff.methods.outliers.neighbour_distance import NeighbourDistance
+from dechaff.methods.outliers.odd_rows import OddRows
 from dechaff.recipe.passes.streamed_labels import Score, WrittenRows
 from dechaff.typing import Chunk
 from tests.laws.cases import (
@@ -62,6 +67,11 @@ def written_rows(data: Columns) -> WrittenRows:
     return WrittenRows(NamedRows({"given": Column("labels"), "flag": PrefersAnother()}), data.k)
 
 
+def measured(measure: Any, *names: str) -> Callable[[Columns], Renamed]:
+    """A distance from half of the rows, by these columns; labels are folds: rows are compared with other classes'."""
+    return lambda data: Renamed(measure(*(data.arrays[name][:200] for name in names)), names)
+
+
 ALL_FOLDS = [
     *FOLDS,
     FoldCase("data", lambda c: SortedLabels(c.k), unmoved),
@@ -75,6 +85,10 @@ ALL_ROW_MAPS = [
     RowMapCase("label_errors", lambda c: SelfConfidence(), unmoved),
     RowMapCase("label_errors", lambda c: BestOther(), unmoved),
     RowMapCase("label_evidence", lambda c: Renamed(Pool((0.25, 0.75)), ("probs", "posterior")), columns_moved),
+    RowMapCase("outliers", measured(CosineDistance, "posterior", "labels"), unmoved),
+    RowMapCase("outliers", measured(MahalanobisDistance.of, "posterior", "labels"), unmoved, in_unit_range=False),
+    RowMapCase("outliers", measured(NeighbourDistance, "posterior", "pairs", "labels"), unmoved, in_unit_range=False),
+    RowMapCase("outliers", lambda c: OddRows.of([ClassEnergy()], c.arrays), unmoved),
     RowMapCase("recipe", lambda c: Score(), unmoved),
 ]
 

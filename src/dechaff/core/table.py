@@ -46,6 +46,14 @@ class Table:
     columns: tuple[Column, ...]
     n_rows: int
 
+    @classmethod
+    def of_numbers(cls, matrix: npt.NDArray[Any]) -> Table:
+        """The columns of a matrix as numbers, called f0, f1 …; NaN is a missing value. They are not kept as text."""
+        raw = np.broadcast_to(np.array("", dtype=object), (len(matrix),))
+        columns = (np.ascontiguousarray(values) for values in np.asarray(matrix, dtype=np.float64).T)
+        made = (Column(f"f{at}", "numeric", values, np.isnan(values), raw) for at, values in enumerate(columns))
+        return cls(tuple(made), len(matrix))
+
     def __len__(self) -> int:
         return self.n_rows
 

@@ -176,7 +176,7 @@ class TreeEncoder:
         """Levels of the categories, singular vectors of the texts, and the matrix (n, d)."""
         levels = {column.name: frequent_levels(column) for column in table.of_kind("categorical")}
         numbers = tuple(column.name for column in table.of_kind("numeric", "datetime"))
-        text, directions = (None, None) if not table.of_kind("text") else _topics(table, n_classes, seed)
+        text, directions = (None, None) if not table.of_kind("text") else text_topics(table, n_classes, seed)
         encoding = TreeEncoding(numbers, levels, text, directions)
         return encoding, encoding.transform(table, features)
 
@@ -211,7 +211,8 @@ def _comparable(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.where(np.abs(numbers) < LARGEST, numbers, np.nan)
 
 
-def _topics(table: Table, n_classes: int, seed: int) -> tuple[TextEncoding, npt.NDArray[Any]]:
+def text_topics(table: Table, n_classes: int, seed: int) -> tuple[TextEncoding, npt.NDArray[Any]]:
+    """How the texts of a table are encoded, and the directions (d, topics) in which they vary most."""
     from sklearn.utils.extmath import randomized_svd
 
     encoding, matrix = TextEncoder().fit(table, None, n_classes, seed=seed)

@@ -1,0 +1,197 @@
+"""O001: rows unlike all others, and the cells that make them so, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.fold import RowMap
+from dechaff.core.table import Column, Table
+from dechaff.core.words import counted, percent
+from dechaff.methods.outliers.false_discoveries import discovery_cut_of
+from dechaff.methods.outliers.neighbour_distance import content_folds, reference_rows
+from dechaff.methods.outliers.odd_cells import Compared, OddCell
+from dechaff.methods.outliers.odd_rows import OddRows, odd_rows
+from dechaff.methods.outliers.scaled_columns import ScaledColumns
+from dechaff.models.columns import text_topics
+from dechaff.models.text import TextEncoding
+from dechaff.recipe.explore.near import EMBEDDED
+from dechaff.typing import Chunk, Features, Mask, Numbers, Score
+
+FALSE_DISCOVERY_RATE = 0.05
+"""Of the flagged rows at most this fraction is expected to be ordinary."""
+_REPEATED = 0.1
+"""If values of a column repeat so often that fewer of them differ, the columns are measurements or counts."""
+_LOOKED_AT = 1_000
+"""Rows in which that is counted."""
+_DAY = 86_400
+Encode = Callable[[Table, Features | None], Chunk]
+
+
+@dataclass(frozen=True)
+class OutlierRule:
+    """What is ordinary in some rows, by which any row of the same columns is judged.
+
+    ``encode`` makes the numbers that are compared; ``compared`` explains rows by their columns, if there are some.
+    """
+
+    odd: OddRows
+    encode: Encode
+    compared: Compared | None
+    seed: int
+
+    @classmethod
+    def of(
+        cls, table: Table, features: Features | None = None, *, seed: int, more: Sequence[RowMap] = (), **also: Any
+    ) -> OutlierRule | None:
+        """What is ordinary in these rows; None if there is nothing that can be compared.
+
+        Parameters
+        ----------
+        table, features : the columns, or the embedding that stands for them.
+        seed : decides which rows others are compared with.
+        more, **also : further measures, and the columns (n, …) that they read.
+        """
+        found = _encoder(table, features, seed)
+        if found is None and not more:
+            return None
+        encode, scaled = found or (_nothing, None)
+        chunk = {**encode(table, features), **also}
+        compared = None
+        if scaled is not None:
+            shown = Table.of_numbers(features) if features is not None else table
+            compared = Compared(scaled, shown.take(reference_rows(chunk, seed=seed)))
+        return cls(odd_rows(chunk, seed=seed, more=more), encode, compared, seed)
+
+    def p_values(self, table: Table, features: Features | None = None, **also: Any) -> Numbers:
+        """(n,) the chance of each row to be as odd as it is, if it is ordinary."""
+        return self.odd.rows(self._chunk(table, features, also))
+
+    def surprise(self, table: Table, features: Features | None = None) -> Numbers:
+        """(n,) how odd each row is; higher = more."""
+        return self.odd.surprise(self._chunk(table, features, {}))
+
+    def _chunk(self, table: Table, features: Features | None, also: Chunk) -> Chunk:
+        chunk = {**self.encode(table, features), **also}
+        return {**chunk, "fold": content_folds(chunk, seed=self.seed)}
+
+    def reasons(self, table: Table, features: Features | None = None) -> list[str]:
+        """Why each of these rows is odd, in a sentence."""
+        if self.compared is None:
+            return [_AS_A_WHOLE] * len(table)
+        shown = Table.of_numbers(features) if features is not None else table
+        return [_sentence(shown, row, cells) for row, cells in enumerate(self.compared.odd_cells(shown))]
+
+
+def outlier_score(p_values: Numbers) -> Score:
+    """(n,) float in [0, 1]: half for the oddest tenth of ordinary rows, two thirds for the oddest hundredth, and so on.
+
+    Examples
+    --------
+    >>> outlier_score(np.array([1.0, 0.1, 0.01, 1e-9])).round(2)
+    array([0.  , 0.5 , 0.67, 0.9 ])
+    """
+    surprise = np.abs(np.log10(p_values))
+    return np.asarray(surprise / (1 + surprise))
+
+
+def flagged(p_values: Numbers, *, rate: float = FALSE_DISCOVERY_RATE) -> Mask:
+    """(n,) the rows that are too rare for chance, at this false discovery rate."""
+    return np.asarray(p_values <= discovery_cut_of(p_values, rate=rate))
+
+
+def is_embedding(features: Features) -> bool:
+    """Whether rows of numbers are coordinates of a learnt space: many columns, whose values hardly repeat."""
+    some = features[:_LOOKED_AT]
+    if features.shape[1] < EMBEDDED or len(some) < 2:
+        return False
+    different = [len(np.unique(column)) for column in some.T]
+    return bool(np.median(different) >= _REPEATED * len(some))
+
+
+def _encoder(table: Table, features: Features | None, seed: int) -> tuple[Encode, ScaledColumns | None] | None:
+    if features is not None:
+        if is_embedding(features) and np.isfinite(features).all():
+            return _vectors, None
+        scaled = ScaledColumns.of(Table.of_numbers(features))
+        return partial(_scaled_features, scaled), scaled
+    if table.columns and len(table.of_kind("numeric")) == len(table.columns) >= EMBEDDED:
+        matrix = _stacked(table, None)["vectors"]
+        if is_embedding(matrix) and np.isfinite(matrix).all():
+            return _stacked, None
+    scaled = ScaledColumns.of(table)
+    if scaled.names:
+        return partial(_scaled_columns, scaled), scaled
+    if not table.of_kind("text"):
+        return None
+    return partial(_topics, *text_topics(table, 2, seed)), None
+
+
+def _vectors(table: Table, features: Features | None) -> Chunk:
+    return {"vectors": np.asarray(features, dtype=np.float64)}
+
+
+def _stacked(table: Table, features: Features | None) -> Chunk:
+    return {"vectors": np.column_stack([column.values for column in table.columns])}
+
+
+def _nothing(table: Table, features: Features | None) -> Chunk:
+    return {}
+
+
+def _scaled_columns(scaled: ScaledColumns, table: Table, features: Features | None) -> Chunk:
+    return scaled.chunk(table)
+
+
+def _scaled_features(scaled: ScaledColumns, table: Table, features: Features | None) -> Chunk:
+    return scaled.chunk(Table.of_numbers(np.asarray(features)))
+
+
+def _topics(encoding: TextEncoding, directions: npt.NDArray[Any], table: Table, features: Features | None) -> Chunk:
+    return {"vectors": np.asarray(encoding.transform(table, None) @ directions, dtype=np.float64)}
+
+
+_AS_A_WHOLE = "No single column makes this row odd; it was compared as a whole."
+
+
+def _sentence(table: Table, row: int, cells: Sequence[OddCell]) -> str:
+    """Names the columns and values; each clause says what the value is compared with."""
+    clauses = [_clause(table, table[cell.column], row, cell) for cell in cells]
+    return f"{'; '.join(clauses)}." if clauses else _AS_A_WHOLE
+
+
+def _clause(table: Table, column: Column, row: int, cell: OddCell) -> str:
+    alike = f"the {counted(cell.rows, 'row')} most like it otherwise"
+    if column.missing[row]:
+        return f"{column.name} is missing, as in {percent(cell.share)} of the rows"
+    if column.kind == "categorical":
+        of = alike if cell.among else "the rows"
+        return f"{column.name} is '{_short(column.values[row])}', as in {percent(cell.share)} of {of}"
+    value, low, high = _numbers(column, (float(column.values[row]), cell.low, cell.high))
+    usual = f"{column.name} is {value} where 90 % lie in {low}–{high}"
+    if cell.among == "alike":
+        return f"{usual} among {alike}"
+    return f"{usual} with {cell.among} = {_short(table[cell.among].values[row])}" if cell.among else usual
+
+
+def _numbers(column: Column, values: Sequence[float]) -> list[str]:
+    if column.kind != "datetime":
+        return [_number(value) for value in values]
+    unit: Literal["D", "s"] = "D" if max(values) - min(values) > 2 * _DAY else "s"
+    return [str(np.datetime64(int(value), "s").astype(f"datetime64[{unit}]")) for value in values]
+
+
+def _number(value: float) -> str:
+    if not np.isfinite(value):
+        return "infinite"
+    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e12 else f"{value:,.4g}"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
