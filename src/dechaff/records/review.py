@@ -53,6 +53,8 @@ class QueueItem(Record, frozen=True):
     reviewer: str = ""
     text: str = ""
     """The beginning of the row's content, for a list."""
+    accepts: str = ""
+    """What accepting it does: keep, drop, relabel or edit; '' if it suggests no change."""
 
     @property
     def about_row(self) -> bool:
@@ -184,6 +186,8 @@ class Preview(Record, frozen=True):
     """Findings among them that have a decision, which stays."""
     without_fix: int
     """Findings among them that suggest nothing that could be accepted."""
+    changes: dict[str, int] = msgspec.field(default_factory=dict)
+    """What would be done (keep, drop, relabel, edit) -> findings; they add up to those that would be accepted."""
 
     def __str__(self) -> str:
         return f"{self.by_filter:,} by this filter, {self.by_hand:,} by hand, of {self.of:,}"
@@ -193,7 +197,7 @@ class SpotCheck(Record, frozen=True):
     """A random sample of the open findings of a filter, and what reviewing it has shown so far."""
 
     id: str
-    filter: Filter
+    filter: Filter | None
     items: tuple[QueueItem, ...]
     """The sample, in random order, with the status of each now."""
     n: int

@@ -29,7 +29,7 @@ from dechaff.records.review import QueueItem
 from dechaff.records.run import INDEX
 from dechaff.typing import Columns, Mask, Rows
 
-_FORM = 2
+_FORM = 3
 _STEP, _LINES = 20_000, 100_000
 """Findings, and rows, that are handled at a time."""
 _SHOWN = 240
@@ -38,6 +38,8 @@ _SEARCHED = 10_000
 """Characters of a row's content that can be searched."""
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|\\w+")
 """A word; where words are not separated, each character counts as one."""
+FIXES = ("", "keep", "drop", "relabel", "edit")
+"""What accepting a finding may do; '' for one that leaves it to the reviewer."""
 _ITEM = ("finding_id", "code", "row", "key", "grp", "field", "score", "given", "suggested", "why", "fix")
 Contents: TypeAlias = Callable[[Rows], Iterable[tuple[int, str]]]
 """Gives the content of rows, in the order of their places in the table of scores; rows may be missing."""
@@ -74,8 +76,8 @@ class ReviewIndex:
     score: npt.NDArray[np.float64] = field(repr=False)
     place: Rows = field(repr=False)
     """The line of the row in the table of scores, -1 for a finding about no row."""
-    has_fix: Mask = field(repr=False)
-    """Whether the finding itself suggests what to do, so that it can be accepted."""
+    fix: npt.NDArray[np.uint8] = field(repr=False)
+    """The place in `FIXES` of what accepting the finding does."""
     offsets: bytes = field(default=b"", repr=False)
     """Where rows are in their files, kept for those who read them."""
     _orders: dict[str, Rows] = field(default_factory=dict, repr=False)
@@ -246,18 +248,26 @@ def _loaded(path: Path, identity: str) -> ReviewIndex | None:
         values("slice", "i4"),
         values("score", "f8"),
         values("place", "i8"),
-        values("has_fix", "?"),
+        values("fix", "u1"),
         blobs["offsets"],
     )
 
 
-_HAS_FIX = (
-    (pl.col("row") == "")  # of a finding about a column, class or slice nothing is changed
-    | (pl.col("code").str.starts_with("D") & (pl.col("code") != "D003"))
-    | pl.col("fix").str.starts_with("Drop the row")
-    | (pl.col("suggested") != "")
-).alias("code")
-"""As `fix_of` in the review has it, but for what slices and proposals suggest."""
+_FIX = (
+    pl.when(pl.col("row") == "")
+    .then(FIXES.index("keep"))  # of a finding about a column, class or slice nothing is changed
+    .when(pl.col("code").str.starts_with("D") & (pl.col("code") != "D003"))
+    .then(pl.when(pl.col("fix").str.starts_with("Keep ")).then(FIXES.index("keep")).otherwise(FIXES.index("drop")))
+    .when(pl.col("fix").str.starts_with("Drop the row"))
+    .then(FIXES.index("drop"))
+    .when(pl.col("suggested") == "")
+    .then(0)
+    .when(pl.col("code").str.starts_with("C"))
+    .then(FIXES.index("edit"))
+    .otherwise(FIXES.index("relabel"))
+    .alias("fix")
+)
+"""What accepting a finding does, but for what slices and proposals suggest."""
 _TABLES = (
     "PRAGMA synchronous = OFF",
     "PRAGMA journal_mode = OFF",
@@ -283,7 +293,7 @@ def _build(connection: sqlite3.Connection, folder: Path, contents: Contents, pro
     rows = _rows_of_findings(folder, n)
     place = rows["place"].to_numpy()
     columns: Columns = {"code": np.zeros(n, "u1"), "pair": np.full(n, -1, "i4"), "slice": np.full(n, -1, "i4")}
-    columns |= {"score": np.zeros(n), "place": place, "has_fix": np.zeros(n, dtype=np.bool_)}
+    columns |= {"score": np.zeros(n), "place": place, "fix": np.zeros(n, "u1")}
     names: dict[str, dict[str, int]] = {"codes": {code: at for at, code in enumerate(CODES)}, "pairs": {}, "slices": {}}
     suggested: list[str] = []
     insert = f"INSERT INTO findings (n, place, label, {', '.join(_ITEM)}) VALUES ({', '.join('?' * (3 + len(_ITEM)))})"
@@ -341,7 +351,7 @@ def _number_columns(
     """Fill in the columns of some findings; new pairs and slices get the next numbers."""
     columns["score"][span] = part["score"].fill_null(0.0).to_numpy()
     columns["code"][span] = [names["codes"][code] for code in part["code"].to_list()]
-    columns["has_fix"][span] = part.select(_HAS_FIX)["code"].to_numpy()
+    columns["fix"][span] = part.select(_FIX)["fix"].to_numpy()
     pairs, slices = names["pairs"], names["slices"]
     labelled = part["code"].str.contains("^[LP]00|D003").to_list()
     texts = (part[name].to_list() for name in ("given", "suggested", "code", "group"))

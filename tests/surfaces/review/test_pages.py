@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
+from collections import Counter
 from html import unescape
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 import dechaff
 from dechaff.errors import InputError
+from dechaff.records.review import Filter
 from dechaff.surfaces.review.server import ReviewServer, review, review_of_job
 from tests.surfaces.review.conftest import Browser, opened
 
@@ -130,7 +132,7 @@ def test_a_spot_check_then_the_rest_as_one_batch(browser: Browser) -> None:
     audit = browser.server.site.opened
     total = audit.queue(codes="L001", status="open").total
     assert f"{total:,} by this filter, 0 by hand" in browser.page("/bulk?codes=L001&status=open&whole=1")
-    check = browser.post("/spot-check", ("query", "?codes=L001&status=open"))
+    check = browser.post("/spot-check", ("query", "?codes=L001&status=open"), ("whole", "1"))
     content = browser.page(check)
     assert "drawn at random" in content
     for number in range(3):
@@ -381,3 +383,64 @@ def test_a_notebook_shows_the_page_in_place(server: ReviewServer) -> None:
     shown = server._repr_html_()
     assert f"/?token={server.token}" in shown
     assert "<iframe" in shown
+
+
+def test_a_page_that_is_fetched_ahead_leaves_what_was_done_for_the_page_itself(browser: Browser) -> None:
+    answer = browser.ask("/decide", [("where", _first(browser)), ("back", "/?status=open"), ("say", "keep")])
+    both = f"{browser.cookie}; {answer.headers['set-cookie'].split(';')[0]}"
+    ahead = browser.ask("/?status=open", Cookie=both, **{"Dechaff-Ahead": "1"})
+    assert "Kept as is" not in ahead.body  # type: ignore[attr-defined]
+    assert ahead.headers["set-cookie"] is None
+    assert "Kept as is" in browser.ask("/?status=open", Cookie=both).body  # type: ignore[attr-defined]
+
+
+def test_what_was_kept_in_a_spot_check_stays_kept_when_the_rest_is_accepted(browser: Browser) -> None:
+    audit = browser.server.site.opened
+    chosen = [one.finding_id for one in audit.queue(codes="L001", status="open", size=4).items]
+    check = audit.spot_check(None, chosen, n=1)
+    audit.decide(check.items[0].finding_id, "keep", reviewer="ann")
+    assert sum(audit.preview(None, chosen).changes.values()) == 3
+    assert audit.accept_rest(check, reviewer="ann").findings == 3
+    assert _status(browser, check.items[0].finding_id) == "kept"
+
+
+def test_the_preview_says_what_accepting_then_does(browser: Browser) -> None:
+    audit = browser.server.site.opened
+    promised = audit.preview(Filter(status=("open",))).changes
+    audit.accept_rest(Filter(status=("open",)), reviewer="ann")
+    done = Counter(one.action for one in audit.log() if one.source == "human")
+    assert promised == dict(done)
+
+
+def test_images_and_arrays_have_rows_most_like_a_row(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    rng = np.random.default_rng(0)
+    for name, shade in (("cat", 150), ("dog", 0)):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for number in range(12):
+            pixels = (rng.integers(0, 60, (8, 8, 3)) + shade).astype(np.uint8)
+            image.fromarray(pixels).save(tmp_path / "data" / name / f"{number}.png")
+    labels = np.repeat([0, 1], 30)
+    features = rng.normal(size=(60, 4)) + 6 * labels[:, None]
+    np.savez(tmp_path / "data.npz", labels=labels, features=features, class_names=np.array(["cat", "dog"]))
+    for source, out in ((tmp_path / "data", "images"), (tmp_path / "data.npz", "arrays")):
+        folder = dechaff.audit(source, out=tmp_path / out).folder
+        view = dechaff.open_run(folder).row(str(dechaff.open_run(folder).scores["key"][0]))
+        assert [one.label for one in view.neighbours] == [view.given] * 3
+        assert view.key not in {one.key for one in view.neighbours}
+        assert view.problem == ""
+
+
+def test_an_image_that_was_replaced_is_said(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    rng = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for number in range(12):
+            image.fromarray(rng.integers(0, 255, (8, 8, 3)).astype(np.uint8)).save(
+                tmp_path / "data" / name / f"{number}.png"
+            )
+    audit = dechaff.open_run(dechaff.audit(tmp_path / "data", out=tmp_path / "run").folder)
+    key = str(audit.scores["key"][0])
+    Path(audit.row(key).image).write_bytes((tmp_path / "data" / "dog" / "11.png").read_bytes())
+    assert "no longer the one that was audited" in audit.row(key).problem

@@ -295,8 +295,8 @@ def test_hostile_rows_run_nothing(page: Any, server: ReviewServer) -> None:
 def test_a_server_that_has_gone_is_said_and_the_page_stays(chromium: Any, server: ReviewServer) -> None:
     page = chromium.new_page()
     page.goto(server.url)
-    page.keyboard.press("j")
-    page.wait_for_timeout(300)
+    _press(page, "j")
+    page.wait_for_load_state("networkidle")  # a request on its way would hang once routes change
     shown = page.inner_text("h1")
     page.route("**/*", lambda route: route.abort())
     page.keyboard.press("q")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from dechaff.data.columns.names import closest
 from dechaff.errors import DechaffError, InputError
 from dechaff.records.decisions import Action, Event, Status
 from dechaff.records.review import Decided, Filter, Preview, QueueItem
+from dechaff.records.review_index import FIXES, ReviewIndex
+from dechaff.typing import Mask
 
 Decision = Literal["accept", "keep", "relabel", "exclude", "edit", "merge", "flag", "open"]
 DECISIONS: tuple[Decision, ...] = ("accept", "keep", "relabel", "exclude", "edit", "merge", "flag", "open")
@@ -38,31 +40,6 @@ class Said:
     note: str = ""
     reviewer: str = ""
     blind: bool = False
-
-
-@dataclass(frozen=True)
-class Fix:
-    """What accepting a finding changes."""
-
-    action: Action
-    new: str = ""
-
-
-def fix_of(item: QueueItem, slice_actions: dict[str, str]) -> Fix | None:
-    """The change that a finding suggests; None if it leaves that to the reviewer."""
-    if not item.about_row:
-        return Fix("keep")  # about a column, class or slice: accepting it changes no row
-    if item.code[0] == "D" and item.code != "D003":
-        return Fix("keep" if item.fix.startswith("Keep ") else "drop")
-    if item.code[0] == "C":
-        return Fix("edit", item.suggested) if item.suggested else None
-    if item.fix.startswith("Drop the row"):
-        return Fix("drop")
-    if item.suggested:
-        return Fix("relabel", item.suggested)
-    if item.code == "L002" and slice_actions.get(item.group) == "drop":
-        return Fix("drop")
-    return None
 
 
 def decide(desk: Desk, where: str | Sequence[str] | Filter, said: Said) -> Decided:
@@ -95,14 +72,9 @@ def _edit(desk: Desk, name: str, said: Said) -> Decided:
         old = dict(desk.rows.cells(place, row, key)).get(field, "")
     except DechaffError:
         old = ""
-    events = [_event(item, said, {}, now()) for item in items] or [_of_row(desk, name, said)]
+    events = [_event(item, said, now()) for item in items] or [_of_row(desk, name, said)]
     written = desk.say([replace(event, old=old) for event in events if event is not None])
     return Decided(len(written), len(written), "")
-
-
-def slice_actions(desk: Desk) -> dict[str, str]:
-    """Slice -> what is proposed for its rows."""
-    return {one.id: one.action for one in desk.run.metrics.slices}
 
 
 def _items(desk: Desk, numbers: Sequence[int]) -> Iterable[QueueItem]:
@@ -112,10 +84,10 @@ def _items(desk: Desk, numbers: Sequence[int]) -> Iterable[QueueItem]:
 
 
 def _say(desk: Desk, items: Iterable[QueueItem], said: Said, rows: Sequence[Event] = ()) -> Decided:
-    actions, events, skipped = slice_actions(desk), list(rows), 0
+    events, skipped = list(rows), 0
     stamp = now()
     for item in items:
-        event = _event(item, said, actions, stamp)
+        event = _event(item, said, stamp)
         if event is None:
             skipped += 1
         else:
@@ -129,22 +101,22 @@ def _say(desk: Desk, items: Iterable[QueueItem], said: Said, rows: Sequence[Even
     return Decided(len(written), len(written), written[0].batch if written else "", skipped)
 
 
-def _event(item: QueueItem, said: Said, actions: dict[str, str], stamp: str) -> Event | None:
+def _event(item: QueueItem, said: Said, stamp: str) -> Event | None:
     """The decision about one finding; None if it is to be accepted and suggests nothing."""
-    fix = fix_of(item, actions)
     old, field = item.given, item.field
     action: Action
     status: Status
     if said.decision == "accept":
-        if fix is None:
+        if not item.accepts:
             return None
-        action, new, status = fix.action, fix.new, "accepted"
+        action, status = cast("Action", item.accepts), "accepted"
+        new = item.suggested if action in ("relabel", "edit") else ""
     elif said.decision == "relabel":
         same = said.to == item.suggested
         action, new, status = "relabel", said.to, "accepted" if same else "relabelled"
     elif said.decision == "edit":
         field, old = said.field or item.field, ""
-        same = fix is not None and fix.action == "edit" and fix.new == said.to
+        same = item.accepts == "edit" and item.suggested == said.to
         action, new, status = "edit", said.to, "accepted" if same else "edited"
     else:
         (action, status), new = _PLAIN[said.decision], ""
@@ -180,7 +152,7 @@ def _of_row(desk: Desk, key: str, said: Said) -> Event:
         "relabel" if said.decision == "relabel" else "edit" if said.decision == "edit" else _PLAIN[said.decision][0]
     )
     item = QueueItem("", "", row, key, "", said.field, 0.0, given, "", "", "")
-    event = _event(item, said, {}, now())
+    event = _event(item, said, now())
     assert event is not None
     return replace(event, action=action, status="edited" if action == "edit" else "")
 
@@ -195,7 +167,7 @@ def _merge(desk: Desk, members: Sequence[QueueItem], said: Said) -> Decided:
     kept = kept or best_of(members)
     stamp, events = now(), []
     for item in members:
-        plain = _event(item, replace(said, decision="keep" if item is kept else "exclude"), {}, stamp)
+        plain = _event(item, replace(said, decision="keep" if item is kept else "exclude"), stamp)
         assert plain is not None
         events.append(replace(plain, status="merged", new="", note=said.note or f"merged into {kept.row}"))
     written = desk.say(events)
@@ -225,30 +197,39 @@ def _check(desk: Desk, said: Said) -> None:
             raise InputError("the column", "be one of the data", repr(said.field), f"Write one of: {', '.join(near)}.")
 
 
-def preview(desk: Desk, wanted: Filter, by_hand: Sequence[str] = ()) -> Preview:
+def preview(desk: Desk, wanted: Filter | None, by_hand: Sequence[str] = ()) -> Preview:
     """What accepting the findings of a filter, and some chosen by hand, would change."""
     state = desk.state
-    mask = Filtered(state, wanted).mask()
-    hand = [n for n in desk.numbers(by_hand) if not mask[n]] if by_hand else []
-    chosen = mask & (state.status == 0)
-    chosen[hand] = True
-    index, actions = state.index, slice_actions(desk)
-    dropped = [number for name, number in index.numbers["slices"].items() if actions.get(name) == "drop"]
-    doubtful = np.flatnonzero(chosen & ~index.has_fix & ~np.isin(index.slice, dropped))
-    without = len(doubtful)
-    if desk.proposed:  # rows without a label may have a suggestion that is not in the index
-        asked = doubtful[index.code[doubtful] == index.numbers["codes"]["L003"]]
-        without -= sum(fix_of(item, actions) is not None for item in _items(desk, asked.tolist()))
-    return Preview(int(mask.sum()), len(hand), len(mask), int((mask & (state.status > 0)).sum()), without)
+    by_filter, either = meant(desk, wanted, by_hand)
+    chosen = either & (state.status == 0)
+    counts = np.bincount(state.index.fix[chosen], minlength=len(FIXES))
+    late = np.flatnonzero(chosen & (state.index.fix == 0) & _may_suggest(desk, state.index))
+    for item in _items(desk, late.tolist()):
+        counts[0] -= 1
+        counts[FIXES.index(item.accepts)] += 1
+    changes = {name: int(count) for name, count in zip(FIXES, counts, strict=True) if name and count}
+    hand, decided = int((either & ~by_filter).sum()), int((either & ~chosen).sum())
+    return Preview(int(by_filter.sum()), hand, len(either), decided, int(counts[0]), changes)
 
 
-def accept(desk: Desk, wanted: Filter, by_hand: Sequence[str], said: Said) -> Decided:
-    """Accept the open findings of a filter, and those chosen by hand, as one batch."""
+def meant(desk: Desk, wanted: Filter | None, by_hand: Sequence[str]) -> tuple[Mask, Mask]:
+    """(n,) findings of a filter (None = none of them), and these with the ones chosen by hand."""
     state = desk.state
-    mask = Filtered(state, wanted).mask() & (state.status == 0)
-    if by_hand:
-        mask[desk.numbers(by_hand)] = True
-    numbers = np.flatnonzero(mask).tolist()
+    by_filter = np.zeros(len(state.index), dtype=np.bool_) if wanted is None else Filtered(state, wanted).mask()
+    either = by_filter.copy()
+    either[desk.numbers(by_hand)] = True
+    return by_filter, either
+
+
+def _may_suggest(desk: Desk, index: ReviewIndex) -> Mask:
+    """(n,) findings that may suggest what the index does not know: rows of some slices, and imported proposals."""
+    codes = [code for code, some in (("L002", desk.dropped_slices), ("L003", desk.proposed)) if some]
+    return np.isin(index.code, [index.numbers["codes"][code] for code in codes])
+
+
+def accept(desk: Desk, wanted: Filter | None, by_hand: Sequence[str], said: Said) -> Decided:
+    """Accept the open findings of a filter, and of those chosen by hand, as one batch."""
+    numbers = np.flatnonzero(meant(desk, wanted, by_hand)[1] & (desk.state.status == 0)).tolist()
     if not numbers:
         return Decided(0, 0, "")
     return _say(desk, _items(desk, numbers), said)

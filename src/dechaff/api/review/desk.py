@@ -20,7 +20,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError
 from dechaff.records.decisions import STATUSES, Event
 from dechaff.records.review import QueueItem
-from dechaff.records.review_index import ReviewIndex, identity_of, review_index
+from dechaff.records.review_index import FIXES, ReviewIndex, identity_of, review_index
 from dechaff.records.review_state import ReviewState
 from dechaff.records.run import Run
 from dechaff.typing import Rows
@@ -79,15 +79,22 @@ class Desk:
         """Names of the classes."""
         return self.run.metrics.dataset.classes
 
+    @cached_property
+    def dropped_slices(self) -> frozenset[str]:
+        """Slices whose rows are all to be left out."""
+        return frozenset(one.id for one in self.run.metrics.slices if one.action == "drop")
+
     def items(self, numbers: Sequence[int] | Rows, state: ReviewState | None = None) -> list[QueueItem]:
         """Findings by number, with their status now."""
         state = state or self.state
         plain = [int(n) for n in numbers]
-        proposed = self.proposed
+        proposed, dropped = self.proposed, self.dropped_slices
         return [
             structs.replace(
                 item,
-                suggested=item.suggested or (proposed.get(item.row, "") if item.code == "L003" else ""),
+                suggested=(named := item.suggested or (proposed.get(item.row, "") if item.code == "L003" else "")),
+                accepts=FIXES[state.index.fix[n]]
+                or ("drop" if item.code == "L002" and item.group in dropped else "relabel" if named else ""),
                 status=STATUSES[state.status[n]],
                 reviewer="" if state.reviewer[n] < 0 else state.reviewers[state.reviewer[n]],
             )

@@ -17,7 +17,6 @@ from dechaff.api.review.desk import Desk
 from dechaff.core.intervals import Z_95
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
-from dechaff.data.open import open_like
 from dechaff.errors import DechaffError
 from dechaff.methods.label_evidence.telling_words import telling_words
 from dechaff.models.choose import neighbour_model
@@ -46,8 +45,10 @@ class Evidence:
     desk: Desk
 
     def prepare(self) -> None:
-        """Make everything now that the first row would need."""
-        _ = self._bound, self._usual, self._words, self.all_probs
+        """Make everything now that the first row would need; images are decoded once somebody looks at a row."""
+        _ = self._usual, self._words, self.all_probs
+        if self.sample is not None and not self.sample.table.of_kind("image"):
+            _ = self._bound
 
     def probs(self, place: int) -> tuple[tuple[str, float], ...]:
         """Classes with the out-of-sample probability of a row, the most probable first."""
@@ -62,13 +63,13 @@ class Evidence:
         """The cells with their kind, what is usual in their column, and the words that speak for either label."""
         return tuple(self._marked(cell, given, suggested) for cell in cells)
 
-    def neighbours(self, cells: Sequence[tuple[str, str]], key: str) -> tuple[Neighbour, ...]:
+    def neighbours(self, place: int, row: str, key: str, cells: Sequence[tuple[str, str]]) -> tuple[Neighbour, ...]:
         """The rows of the sample that are most like a row."""
         sample, bound = self.sample, self._bound
         if sample is None or bound is None:
             return ()
-        row = open_like({name: [text] for name, text in cells}, sample.schema, need_label=False)
-        matrix = bound.encoding.transform(row.table, None)
+        alone = self.desk.rows.alone(place, row, cells, sample.schema)
+        matrix = bound.encoding.transform(alone.table, alone.features)
         near = nearest_rows(_above(bound, matrix), np.zeros(1, dtype=np.int64), count=_NEIGHBOURS + 1)[0] - 1
         others = [int(at) for at in near if at >= 0 and sample.keys[at] != key][:_NEIGHBOURS]
         return tuple(_neighbour(sample, at) for at in others)
@@ -93,9 +94,11 @@ class Evidence:
     @cached_property
     def _bound(self) -> EncodedBound | None:
         sample = self.sample
-        if sample is None or not sample.table.columns or len(sample) < 2:
+        if sample is None or len(sample) < 2 or (not sample.table.columns and sample.features is None):
             return None
-        bound = neighbour_model(sample.table, None).bind(sample.table, None, max(len(sample.class_names), 2), seed=0)
+        n_classes = max(len(sample.class_names), 2)
+        model = neighbour_model(sample.table, sample.features)
+        bound = model.bind(sample.table, sample.features, n_classes, seed=0)
         return bound if isinstance(bound, EncodedBound) else None
 
     @cached_property
@@ -212,7 +215,8 @@ def _above(bound: EncodedBound, matrix: Any) -> EncodedBound:
 
 def _neighbour(sample: Dataset, at: int) -> Neighbour:
     code = int(sample.codes[at])
-    columns = sample.table.of_kind("text") or sample.table.columns[:8]
+    shown = [column for column in sample.table.columns if column.kind != "image"]
+    columns = sample.table.of_kind("text") or shown[:8]
     texts = [str(column.raw[at]) if len(columns) == 1 else f"{column.name}: {column.raw[at]}" for column in columns]
     label = sample.class_names[code] if code >= 0 else ""
     return Neighbour(str(sample.ids[at]), str(sample.keys[at]), label, "; ".join(texts)[:_TEXT])

@@ -6,7 +6,7 @@ Every page of the review and every command is a caller of these methods; there i
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -53,16 +53,18 @@ class Reviewing:
         """What the methods share; made on first use."""
         return Desk(self.run, self.data, self.source)
 
-    def review(self, *, reviewer: str = "", port: int = 0) -> ReviewServer:
+    def review(
+        self, *, reviewer: str = "", port: int = 0, keys: Mapping[str, str | Sequence[str]] | None = None
+    ) -> ReviewServer:
         """Serve the review page from this process; in a notebook it is shown in place.
 
         Parameters
         ----------
-        reviewer, port : as for `dechaff.review`, which this calls.
+        reviewer, port, keys : as for `dechaff.review`, which this calls.
         """
         import dechaff  # through the public door: pages stand above this package
 
-        return dechaff.review(cast("Audit", self), reviewer=reviewer, port=port)
+        return dechaff.review(cast("Audit", self), reviewer=reviewer, port=port, keys=keys)
 
     def prepare_review(self, *, progress: Progress = silent) -> int:
         """Make now what the first queue and the first row would have to wait for; the number of findings.
@@ -229,24 +231,24 @@ class Reviewing:
 
         return tuple(redo(self.run.decisions_path, actor=reviewer, time=now(), version=__version__))
 
-    def preview(self, where: Filter, by_hand: Sequence[str] = ()) -> Preview:
+    def preview(self, where: Filter | None, by_hand: Sequence[str] = ()) -> Preview:
         """What accepting all open findings of a filter, and some chosen by hand, would change.
 
         Parameters
         ----------
-        where : a filter.
+        where : a filter; None = only those chosen by hand.
         by_hand : ids of findings.
         """
         from dechaff.api.review.decide import preview
 
         return preview(self.desk, where, by_hand)
 
-    def spot_check(self, where: Filter | str, by_hand: Sequence[str] = (), *, n: int = 20) -> SpotCheck:
+    def spot_check(self, where: Filter | str | None, by_hand: Sequence[str] = (), *, n: int = 20) -> SpotCheck:
         """A random sample to review before the rest is accepted; by its id, how the sample stands now.
 
         Parameters
         ----------
-        where : the filter, for a new sample; the id of a spot-check, for that one.
+        where : the filter, or None, for a new sample; the id of a spot-check, for that one.
         by_hand : ids of findings that are to be accepted, too.
         n : findings of the sample.
 
@@ -269,20 +271,21 @@ class Reviewing:
         return look(self.desk, where) if isinstance(where, str) else begin(self.desk, where, by_hand, n)
 
     def accept_rest(
-        self, where: SpotCheck | Filter | str, by_hand: Sequence[str] = (), *, note: str = "", reviewer: str = ""
+        self, where: SpotCheck | Filter | str | None, by_hand: Sequence[str] = (), *, note: str = "", reviewer: str = ""
     ) -> Decided:
         """Accept all open findings of a spot-check, or of a filter and those chosen by hand, as one batch.
 
         Parameters
         ----------
-        where : the spot-check or its id, or a filter.
+        where : the spot-check or its id, or a filter; None = only those chosen by hand.
         by_hand : ids of findings beside those of a filter.
         note, reviewer : as for `decide`.
         """
         from dechaff.api.review.decide import Said, accept
         from dechaff.api.review.spot_check import rest_of
 
-        if isinstance(where, Filter):
+        wanted: Filter | None
+        if where is None or isinstance(where, Filter):
             wanted = where
         else:
             wanted, by_hand = rest_of(self.desk, where.id if isinstance(where, SpotCheck) else where)

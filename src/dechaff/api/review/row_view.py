@@ -46,7 +46,7 @@ def row_view(desk: Desk, key: str, *, similar: bool = True) -> RowView:
         found = [(name, edits[name].new if name in edits else text) for name, text in stored]
         cells = tuple(_cell(name, text, findings) for name, text in found)
         cells = evidence.marked(cells, given, _suggested(findings))
-        neighbours = evidence.neighbours(found, key) if similar else ()
+        neighbours = evidence.neighbours(place, row, key, found) if similar else ()
     except DechaffError as error:
         problem, neighbours = str(error), ()
     return RowView(

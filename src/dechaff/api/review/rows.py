@@ -15,16 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.api.reading import audited_file
+from dechaff.api.reading import audited_file, source_of
 from dechaff.data.columns.cells import Cells, texts
-from dechaff.data.dataset import Dataset
+from dechaff.data.dataset import Dataset, Schema
 from dechaff.data.formats.files import Reading, TableFiles, has_table_files, open_files
+from dechaff.data.formats.images import image_content, read_some_images
 from dechaff.data.formats.part import FilePart, TextFileForm, TextPart, part_with
 from dechaff.data.formats.record_cuts import Cut, record_cuts
 from dechaff.data.formats.source import FilesSource
 from dechaff.data.keys import content_digests, content_of
 from dechaff.data.memory.frames import PolarsFrame
-from dechaff.data.open import open_with
+from dechaff.data.open import open_like, open_with
 from dechaff.data.read import Read, joined_reads
 from dechaff.errors import DataError, DechaffError, RunError
 from dechaff.records.options import AuditOptions, ReadOptions, restored
@@ -36,6 +37,8 @@ _KEPT = 16
 """Parts of files that stay in memory: those of the rows that are looked at in turn."""
 SAMPLE = 10_000
 """Rows from which the usual values, telling words and rows like a row are taken."""
+_IMAGES = 4_000
+"""Images among which those like an image are searched: each must be read and decoded once."""
 
 
 class ReviewRows(ABC):
@@ -70,6 +73,10 @@ class ReviewRows(ABC):
     def sample(self) -> Dataset | None:
         """Some of the rows as a data set, with their labels; None if they cannot be read."""
 
+    def alone(self, place: int, row: str, cells: Sequence[tuple[str, str]], schema: Schema) -> Dataset:
+        """One row as a data set, to be compared with the sample, which has this schema; cells may have been edited."""
+        return open_like({name: [text] for name, text in cells}, schema, need_label=False)
+
 
 @dataclass
 class MemoryRows(ReviewRows):
@@ -94,13 +101,15 @@ class MemoryRows(ReviewRows):
             at = self._order[place]
             yield place, " ".join(str(raw[at]) for raw in columns)
 
-    def image(self, row: str) -> str:
-        """The path of the row's image file."""
-        return _image(self.data.source.path, row) if self.data.source.format == "image folder" else ""
-
     def sample(self) -> Dataset | None:
         """Some of the rows."""
         return self.data.take(_spread(len(self.data), SAMPLE))
+
+    def alone(self, place: int, row: str, cells: Sequence[tuple[str, str]], schema: Schema) -> Dataset:
+        """The row; its features if there are any."""
+        if self.data.features is None:
+            return super().alone(place, row, cells, schema)
+        return self.data.take(self._order[[place]])
 
 
 @dataclass
@@ -222,11 +231,13 @@ class FileRows(ReviewRows):
 class ImageRows(ReviewRows):
     """Rows that are images, each in a file of its own that is named as the row is."""
 
+    run: Run
     folder: Path
 
     def cells(self, place: int, row: str, key: str) -> list[tuple[str, str]]:
         """Column and text of each cell."""
-        if not self.image(row):
+        path, digest = self.image(row), key.partition(":")[0]
+        if not path or f"{int(content_digests([image_content(Path(path))])[0]):016x}" != digest:
             raise _changed(self.folder)
         return [("file", row)]
 
@@ -236,11 +247,18 @@ class ImageRows(ReviewRows):
 
     def image(self, row: str) -> str:
         """The path of the row's image file."""
-        return _image(self.folder, row)
+        inside, path = self.folder.resolve(), (self.folder / row).resolve()
+        return str(path) if inside in path.parents and path.is_file() else ""
 
     def sample(self) -> Dataset | None:
         """Some of the rows."""
-        return None
+        names = pl.scan_parquet(self.run.scores_path).select("row").collect()["row"]
+        there = sorted(row for row in names.gather(_spread(len(names), _IMAGES)) if self.image(row))
+        return open_with(read_some_images(self.folder, there), ReadOptions()).train if there else None
+
+    def alone(self, place: int, row: str, cells: Sequence[tuple[str, str]], schema: Schema) -> Dataset:
+        """The image of the row."""
+        return open_like(self.image(row), schema, need_label=False)
 
 
 @dataclass
@@ -264,6 +282,8 @@ class NoRows(ReviewRows):
 
 def rows_of_run(run: Run, data: Dataset | None, source: Any) -> ReviewRows:
     """The rows of a run: of the data in memory, or else of the audited files, which are at `source` if they moved."""
+    if data is not None and data.source.format == "image folder" and data.source.path is not None:
+        return ImageRows(run, data.source.path)
     if data is not None:
         return MemoryRows(data)
     try:
@@ -276,21 +296,9 @@ def rows_of_run(run: Run, data: Dataset | None, source: Any) -> ReviewRows:
         if has_table_files(where):
             options = restored(ReadOptions, run.options)
             return FileRows(run, open_files(where, Reading.of(options)), run.metrics.dataset.label or "")
-        if where.is_dir():
-            return ImageRows(where)
-        raise RunError(
-            f"The rows of {where} are arrays of numbers, which have nothing to show.", fix="Look at the reasons."
-        )
+        return ImageRows(run, where) if where.is_dir() else MemoryRows(source_of(run, where))
     except DechaffError as error:
         return NoRows(error)
-
-
-def _image(folder: Path | None, row: str) -> str:
-    """The image of a row, if it lies inside the folder."""
-    if folder is None:
-        return ""
-    inside, path = folder.resolve(), (folder / row).resolve()
-    return str(path) if inside in path.parents and path.is_file() else ""
 
 
 def _changed(path: Path) -> RunError:

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from dechaff.api.review.decide import Fix, fix_of, preview, slice_actions
+from dechaff.api.review.decide import meant, preview
 from dechaff.api.review.desk import Desk
-from dechaff.api.review.queue import Filtered
 from dechaff.errors import InputError
 from dechaff.methods.label_reviews.reviewed_bands import errors_interval
 from dechaff.records.review import Filter, QueueItem, SpotCheck
@@ -22,20 +21,18 @@ _FOLDER = "spot-checks"
 class _Drawn(msgspec.Struct, frozen=True):
     """What is kept of a spot-check: the filter, the sample, the findings chosen by hand, and the population."""
 
-    filter: Filter
+    filter: Filter | None
     sample: tuple[str, ...]
     by_hand: tuple[str, ...]
     n: int
 
 
-def begin(desk: Desk, wanted: Filter, by_hand: Sequence[str], n: int) -> SpotCheck:
+def begin(desk: Desk, wanted: Filter | None, by_hand: Sequence[str], n: int) -> SpotCheck:
     """Draw a sample of the open findings of a filter."""
     if n < 1:
         raise InputError("n", "be 1 or more", str(n), "Draw 20 findings, for instance.")
     state = desk.state
-    mask = Filtered(state, wanted).mask() & (state.status == 0)
-    if by_hand:
-        mask[desk.numbers(by_hand)] |= state.status[desk.numbers(by_hand)] == 0
+    mask = meant(desk, wanted, by_hand)[1] & (state.status == 0)
     order = state.index.order("random")
     among = order[mask[order]]
     if not len(among):
@@ -51,8 +48,7 @@ def look(desk: Desk, name: str) -> SpotCheck:
     drawn = _drawn(desk, name)
     items = tuple(desk.items(desk.numbers(drawn.sample)))
     judged = [item for item in items if item.status not in ("open", "flagged")]
-    actions = slice_actions(desk)
-    right = sum(_is_right(item, fix_of(item, actions)) for item in judged)
+    right = sum(_is_right(item) for item in judged)
     counts = (np.array([number]) for number in (drawn.n, len(judged), right))
     low, high = errors_interval(*counts)
     return SpotCheck(
@@ -69,13 +65,12 @@ def look(desk: Desk, name: str) -> SpotCheck:
     )
 
 
-def _is_right(item: QueueItem, fix: Fix | None) -> bool:
+def _is_right(item: QueueItem) -> bool:
     """Whether accepting the finding would have been right: it was, or the same was done in another way."""
-    dropped = fix is not None and fix.action == "drop" and item.status == "excluded"
-    return item.status in ("accepted", "merged") or dropped
+    return item.status in ("accepted", "merged") or (item.accepts == "drop" and item.status == "excluded")
 
 
-def rest_of(desk: Desk, name: str) -> tuple[Filter, tuple[str, ...]]:
+def rest_of(desk: Desk, name: str) -> tuple[Filter | None, tuple[str, ...]]:
     """The filter of a spot-check, and the findings chosen by hand."""
     drawn = _drawn(desk, name)
     return drawn.filter, drawn.by_hand

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -142,7 +142,12 @@ def read_images(path: Path, *, labelled: bool = True) -> Read:
     if labelled:
         _check_layout(path, files)
     _check_names(files)
-    content = texts([hashlib.blake2b((path / file).read_bytes(), digest_size=16).hexdigest() for file in files])
+    return read_some_images(path, files, labelled=labelled)
+
+
+def read_some_images(path: Path, files: Sequence[str], *, labelled: bool = True) -> Read:
+    """Images by their names in a folder, which are in order, as `read_images` reads all."""
+    content = texts([image_content(path / file) for file in files])
     whole = content_hash([f"{file}\x1f{digest}" for file, digest in zip(files, content, strict=True)])
     images = Cells("image", texts([str(path / file) for file in files]), np.zeros(len(files), dtype=bool), "image")
     return Read(
@@ -154,6 +159,11 @@ def read_images(path: Path, *, labelled: bool = True) -> Read:
         labels=cells_from_values("folder", [file.split("/")[0] for file in files]) if labelled else None,
         content=content,
     )
+
+
+def image_content(path: Path) -> str:
+    """What an image is known by: a hash of its bytes."""
+    return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
 
 
 def _check_names(files: list[str]) -> None:

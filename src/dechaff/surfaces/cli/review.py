@@ -20,6 +20,7 @@ from dechaff.surfaces.cli.runs import next_commands
 if TYPE_CHECKING:
     from dechaff.api.results import Audit
     from dechaff.core.progress import Progress
+    from dechaff.surfaces.review.keys import Changes
     from dechaff.surfaces.review.server import ReviewServer
 
 _PAGE = Group("Page", sort_key=0)
@@ -33,6 +34,7 @@ def review(
     data: Annotated[Path | None, Parameter(group=_PAGE)] = None,
     proposals: Annotated[Path | None, Parameter(group=_PAGE)] = None,
     port: Annotated[int, Parameter(group=_PAGE)] = 0,
+    keys: Annotated[str, Parameter(group=_PAGE)] = "",
     no_open: Annotated[bool, Parameter(group=_PAGE)] = False,
     options: AuditFlags = AuditFlags(),
 ) -> int:
@@ -52,20 +54,25 @@ def review(
         CSV of the columns row and label: rows without a label to be labelled, in this order, with a suggestion.
     port
         Port on this machine; 0 = a free one.
+    keys
+        Other keys, as keep=k,relabel=r or a TOML file of such lines; the page lists actions and keys under ?.
     no_open
         Do not open the browser.
     """
+    from dechaff.surfaces.review.keys import read_keys
+
+    changes = read_keys(keys)
     if options.label is not None:
-        server = _of_data(source, data, proposals, reviewer, port, options)
+        server = _of_data(source, data, proposals, reviewer, port, changes, options)
     else:
-        server = _of_run(source, data, proposals, reviewer, port)
+        server = _of_run(source, data, proposals, reviewer, port, changes)
     print(server.url, flush=True)
     say(
         stderr(),
         "The review is at this address. Ctrl-C ends it; every decision is stored at once.",
     )
-    if not no_open and sys.stdout.isatty():
-        webbrowser.open(server.url)
+    if not no_open and sys.stdout.isatty() and not webbrowser.open(server.url):
+        say(stderr(), "No browser could be opened here: open the address yourself.")
     with suppress(KeyboardInterrupt):  # the way to end it
         server.run()
     audit = server.site.audit
@@ -74,7 +81,9 @@ def review(
     return FINE
 
 
-def _of_run(folder: Path, data: Path | None, proposals: Path | None, reviewer: str, port: int) -> ReviewServer:
+def _of_run(
+    folder: Path, data: Path | None, proposals: Path | None, reviewer: str, port: int, keys: Changes
+) -> ReviewServer:
     from dechaff.api.auditing import open_run
     from dechaff.surfaces.review.server import review as serve
 
@@ -86,11 +95,17 @@ def _of_run(folder: Path, data: Path | None, proposals: Path | None, reviewer: s
         audit.prepare_review(progress=progress)
     if proposals is not None:
         audit.import_proposals(proposals)
-    return serve(audit, reviewer=reviewer, port=port, start=False)
+    return serve(audit, reviewer=reviewer, port=port, keys=keys, start=False)
 
 
 def _of_data(
-    source: Path, data: Path | None, proposals: Path | None, reviewer: str, port: int, options: AuditFlags
+    source: Path,
+    data: Path | None,
+    proposals: Path | None,
+    reviewer: str,
+    port: int,
+    keys: Changes,
+    options: AuditFlags,
 ) -> ReviewServer:
     """The audit begins while the page is already there, and shows its progress on it."""
     from dechaff.api.auditing import audit as run
@@ -110,4 +125,4 @@ def _of_data(
             audit.import_proposals(proposals)
         return audit
 
-    return review_of_job(f"Auditing {source.name}", work, reviewer=reviewer, port=port)
+    return review_of_job(f"Auditing {source.name}", work, reviewer=reviewer, port=port, keys=keys)

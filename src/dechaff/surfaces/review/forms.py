@@ -66,21 +66,20 @@ def _back_at(site: Site, events: tuple[Event, ...], form: Form, said: str, nothi
 
 def draw(site: Site, request: Request, form: Form) -> Response:
     """Draw the sample of a spot-check."""
-    wanted = read_address(_one(form, "query")).filter
-    check = site.opened.spot_check(wanted, form.get("chosen", []))
+    check = site.opened.spot_check(_meant(form), form.get("chosen", []))
     return RedirectResponse(f"/spot-checks/{check.id}", 303)
 
 
 def accept_rest(site: Site, request: Request, form: Form) -> Response:
     """Accept many findings as one batch."""
-    check, chosen = _one(form, "check"), form.get("chosen", [])
-    if check:
-        decided = site.opened.accept_rest(check, reviewer=site.reviewer)
-    elif "whole" in form:
-        decided = site.opened.accept_rest(read_address(_one(form, "query")).filter, chosen, reviewer=site.reviewer)
-    else:
-        decided = site.opened.decide(chosen, "accept", reviewer=site.reviewer)
+    where = _one(form, "check") or _meant(form)
+    decided = site.opened.accept_rest(where, form.get("chosen", []), reviewer=site.reviewer)
     return moved("/?status=open", finding_column("accept", decided))
+
+
+def _meant(form: Form) -> Filter | None:
+    """The filter that a bulk form is about; None if it is about what was chosen by hand alone."""
+    return read_address(_one(form, "query")).filter if "whole" in form else None
 
 
 def learn(site: Site, request: Request, form: Form) -> Response:

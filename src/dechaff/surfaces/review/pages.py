@@ -40,6 +40,8 @@ _EVENTS = 500
 _SIDE_BY_SIDE = 6
 """Rows of a group whose cells are shown beside one another."""
 _TICK = 0.3
+_SAMPLE = 10
+"""Findings that the preview of a bulk decision shows."""
 
 
 def queue(site: Site, request: Request) -> Response:
@@ -155,13 +157,11 @@ def bulk(site: Site, request: Request) -> Response:
     address = read_address(request.url.query)
     chosen = request.query_params.getlist("chosen")
     whole = "whole" in request.query_params or not chosen
-    if whole:
-        preview = site.opened.preview(address.filter, chosen)
-        words_of = str(preview)
-    else:
-        preview = None
-        words_of = f"{len(chosen):,} by hand, of {site.opened.queue(size=1).of:,}"
-    return site.render(request, "bulk", address=address, chosen=chosen, whole=whole, preview=preview, words_of=words_of)
+    preview = site.opened.preview(address.filter if whole else None, chosen)
+    sample = site.opened.queue(address.filter, sort=address.sort, size=_SAMPLE).items if whole else ()
+    return site.render(
+        request, "bulk", address=address, chosen=chosen, whole=whole, preview=preview, sample=sample, path="/"
+    )
 
 
 def spot_check(site: Site, request: Request) -> Response:

@@ -27,6 +27,7 @@ from dechaff.errors import DechaffError, InputError
 from dechaff.surfaces.review import forms, pages
 from dechaff.surfaces.review.guard import Guard
 from dechaff.surfaces.review.jobs import Job
+from dechaff.surfaces.review.keys import Changes, remapped
 from dechaff.surfaces.review.site import Site
 
 _HOST = "127.0.0.1"
@@ -94,7 +95,12 @@ class ReviewServer:
 
 
 def review(
-    audit: Audit | str | os.PathLike[str], *, reviewer: str = "", port: int = 0, start: bool = True
+    audit: Audit | str | os.PathLike[str],
+    *,
+    reviewer: str = "",
+    port: int = 0,
+    keys: Changes | None = None,
+    start: bool = True,
 ) -> ReviewServer:
     """Serve the review page of an audit from this process; in a notebook it is shown in place.
 
@@ -103,6 +109,7 @@ def review(
     audit : an audit, or the folder of its run.
     reviewer : name under which decisions are stored.
     port : port on this machine; 0 = a free one.
+    keys : action -> its key or keys, such as ``{"keep": "k"}``; the page shows all under ``?``.
     start : whether to serve now, in a thread; otherwise call its ``run()``.
 
     Returns
@@ -113,7 +120,7 @@ def review(
     Raises
     ------
     InputError
-        If the port is in use.
+        If the port is in use, or a key or an action is unknown or two actions share a key.
     RunError
         If the folder is no run folder.
 
@@ -128,21 +135,23 @@ def review(
     True
     >>> server.close()
     """
-    site = Site(audit if isinstance(audit, Audit) else open_run(audit), reviewer)
+    site = Site(audit if isinstance(audit, Audit) else open_run(audit), reviewer, keys=remapped(keys))
     server = ReviewServer(site, port, in_notebook=start)
     return server.start() if start else server
 
 
-def review_of_job(title: str, work: Callable[[Progress], Audit], *, reviewer: str = "", port: int = 0) -> ReviewServer:
+def review_of_job(
+    title: str, work: Callable[[Progress], Audit], *, reviewer: str = "", port: int = 0, keys: Changes | None = None
+) -> ReviewServer:
     """A server that shows the progress of an audit, and then its review.
 
     Parameters
     ----------
     title : what the page calls the work.
     work : makes the audit; it is called in a thread, with a progress callback.
-    reviewer, port : as for `review`.
+    reviewer, port, keys : as for `review`.
     """
-    site = Site(None, reviewer)
+    site = Site(None, reviewer, keys=remapped(keys))
 
     def done(progress: Progress) -> Audit:
         site.audit = work(progress)

@@ -22,13 +22,17 @@ from dechaff.report import words
 from dechaff.report.environment import environment
 from dechaff.report.html.charts.svg import fraction_bar
 from dechaff.surfaces.review.jobs import Job
+from dechaff.surfaces.review.keys import DEFAULT, Keys
 
 REPORT_STYLE = Path(words.__file__).parent / "html" / "templates"
 """Where the style sheet and the brand of the report are, which the pages share."""
 _SAID = "dechaff_said"
 _LONGEST_SAID = 600
+_ACCEPTS = {"keep": ": keep the row", "drop": ": drop the row", "relabel": ": relabel", "edit": ": edit the cell"}
 _PARTS = ("similar", "so_far")
 """Templates of parts that a page fetches later: what was done is left for the page itself."""
+_AHEAD = "dechaff-ahead"
+"""Header of requests for the page that comes next, which leave it for the page itself, too."""
 
 
 @dataclass
@@ -40,11 +44,13 @@ class Site:
     audit : the audit; None while it is still being made by `job`.
     reviewer : name of the person who decides here.
     job : the audit that is being made, or the last learning.
+    keys : which keys do what.
     """
 
     audit: Audit | None
     reviewer: str = ""
     job: Job | None = None
+    keys: Keys = DEFAULT
 
     @property
     def opened(self) -> Audit:
@@ -55,9 +61,9 @@ class Site:
 
     def render(self, request: Request, name: str, **context: Any) -> HTMLResponse:
         """One page; it shows what the form before it has done."""
-        said = "" if name in _PARTS else unquote(request.cookies.get(_SAID, ""))
+        said = "" if name in _PARTS or _AHEAD in request.headers else unquote(request.cookies.get(_SAID, ""))
         here = f"{request.url.path}?{request.url.query}".rstrip("?")
-        frame = {"said": said, "reviewer": self.reviewer, "here": here}
+        frame = {"said": said, "reviewer": self.reviewer, "here": here, "keys": self.keys}
         answer = HTMLResponse(_templates().get_template(f"{name}.html.jinja").render(**frame, **context))
         if said:
             answer.delete_cookie(_SAID)
@@ -87,7 +93,7 @@ def _templates() -> Environment:
         finalize=lambda value: words.visible(value) if type(value) is str else value,
     )  # fmt: skip
     made.filters |= {"short": words.one_line, "as_path": lambda text: quote(text, safe=":")}
-    made.globals |= {"fraction_bar": fraction_bar, "codes": CODES, "pieces": pieces}
+    made.globals |= {"fraction_bar": fraction_bar, "codes": CODES, "pieces": pieces, "ACCEPTS": _ACCEPTS}
     made.globals["brand"] = Markup((REPORT_STYLE / "brand.svg").read_text(encoding="utf-8"))
     return made
 

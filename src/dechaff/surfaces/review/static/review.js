@@ -1,5 +1,5 @@
 // @ts-check
-// Keys and swaps for pages that work without them: a key presses the control that carries it in data-key, and links and
+// Keys and swaps for pages that work without them: a key presses the control whose data-act is its action, and links and
 // forms of this server replace the page in place. Nothing is decided here.
 
 const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
@@ -8,6 +8,8 @@ const FIRST_WAIT = 1200; // milliseconds for the second key of two
 const REST = 250; // milliseconds after which a person is taken to look, so that the next page may be fetched
 const STALE = 60_000; // milliseconds after which a page that was fetched ahead is fetched again
 
+const AHEAD = { headers: { "Dechaff-Ahead": "1" } }; // what was done is then left for the page that follows
+
 /** Ids of findings that were chosen by hand, on any page of the list. @type {Set<string>} */
 const chosen = new Set();
 let prefix = "";
@@ -15,22 +17,20 @@ let prefixTimer = 0;
 /** Swaps and keys run one after another, so that a quick second key meets the next row. */
 let queue = Promise.resolve();
 
-/** The key as data-key writes it. @param {KeyboardEvent} event */
+/** Key -> action, and the first keys of two. @type {Record<string, string>} */
+const actions = JSON.parse(document.body.dataset.keys ?? "{}");
+const firsts = new Set(Object.keys(actions).filter((key) => key.includes(" ")).map((key) => key.split(" ")[0]));
+
+/** The key as the table of keys has it. @param {KeyboardEvent} event */
 function nameOf(event) {
   const control = event.ctrlKey || event.metaKey;
-  const special = event.key.length > 1 || control;
-  const key = control ? event.key.toLowerCase() : event.key;
+  const special = event.key.length > 1 || event.key === " " || control;
+  const key = event.key === " " ? "Space" : control && event.key.length === 1 ? event.key.toLowerCase() : event.key;
   return (event.shiftKey && special ? "Shift+" : "") + (control ? "Control+" : "") + key;
 }
 
-/** The first control on the page that carries the key. @param {string} key @returns {HTMLElement | undefined} */
-function controlOf(key) {
-  const all = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-key]")]);
-  return all.find((one) => {
-    const keys = one.dataset.key ?? "";
-    return keys === key || (!keys.startsWith("g ") && keys.split(" ").includes(key));
-  });
-}
+/** The first control on the page for an action. @param {string} action */
+const controlOf = (action) => /** @type {HTMLElement | null} */ (document.querySelector(`[data-act="${action}"]`));
 
 /** @param {HTMLElement} control */
 function press(control) {
@@ -49,37 +49,32 @@ document.addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   if (event.key === "Escape" && target.matches(TYPING)) return target.blur();
   if (event.altKey || event.isComposing || target.matches(TYPING)) return;
-  if (document.querySelector(":popover-open") && event.key !== "?") return;
   if (event.key === "Enter" && target.matches(NATIVE) && !event.shiftKey) return;
-  if (event.shiftKey && ["J", "K"].includes(event.key)) {
-    event.preventDefault();
-    return extend(event.key.toLowerCase());
-  }
-  const key = prefix + nameOf(event);
+  const name = nameOf(event);
+  const key = prefix + name;
   clearTimeout(prefixTimer);
-  if (!prefix && event.key === "g" && !event.ctrlKey && !event.metaKey) {
-    prefix = "g ";
+  if (!prefix && firsts.has(name)) {
+    prefix = `${name} `;
     prefixTimer = window.setTimeout(() => (prefix = ""), FIRST_WAIT);
     return event.preventDefault();
   }
   prefix = "";
-  if (!controlOf(key)) return;
+  const action = actions[key] ?? "";
+  const onto = action.replace("extend-", "");
+  if (!controlOf(onto) || (document.querySelector(":popover-open") && action !== "help")) return;
   event.preventDefault();
   queue = queue.then(() => {
-    const control = controlOf(key);
+    if (action !== onto) select();
+    const control = controlOf(onto);
     if (control) press(control);
     return pending;
   });
 });
 
-/** Select the finding in focus and go on. @param {string} key */
-function extend(key) {
-  queue = queue.then(() => {
-    const box = /** @type {HTMLInputElement | null} */ (document.querySelector("li[aria-current] input[name=chosen]"));
-    if (box && !box.checked) box.click();
-    controlOf(key)?.click();
-    return pending;
-  });
+/** Select the finding in focus. */
+function select() {
+  const box = /** @type {HTMLInputElement | null} */ (document.querySelector("li[aria-current] input[name=chosen]"));
+  if (box && !box.checked) box.click();
 }
 
 /** The swap that a click has just begun. @type {Promise<void>} */
@@ -178,11 +173,9 @@ async function lookAhead() {
   const link = /** @type {HTMLAnchorElement | null} */ (document.getElementById("go-next"));
   const own = latest;
   if (!link) return;
-  const { response, page } = await get(link.href).catch(() => ({ response: null, page: document }));
+  const { response, page } = await get(link.href, AHEAD).catch(() => ({ response: null, page: document }));
   if (own !== latest || !response?.ok) return;
   fillLater(page);
-  const said = page.getElementById("said");
-  if (said) said.textContent = ""; // it is about what was done before
   const row = /** @type {HTMLElement | null} */ (page.querySelector(".focus"))?.dataset.row;
   ahead = { url: link.href, row, page, at: performance.now() };
 }
@@ -225,7 +218,16 @@ function settle() {
     const one = /** @type {HTMLInputElement} */ (box);
     one.checked = chosen.has(one.value);
   }
-  document.querySelector(".items li[aria-current]")?.scrollIntoView({ block: "nearest" });
+  keepInSight();
+}
+
+/** Scroll the list, and never the page, to the finding in focus. */
+function keepInSight() {
+  const list = document.querySelector(".items");
+  const current = list?.querySelector("li[aria-current]");
+  if (!list || !current) return;
+  const [frame, line] = [list.getBoundingClientRect(), current.getBoundingClientRect()];
+  list.scrollTop += Math.min(0, line.top - frame.top) + Math.max(0, line.bottom - frame.bottom);
 }
 
 /** @param {HTMLElement} place */
