@@ -45,7 +45,7 @@ class Evidence:
     desk: Desk
 
     def prepare(self) -> None:
-        """Make everything now that the first row would need; images are decoded once somebody looks at a row."""
+        """Make everything now that the first row would need; images are decoded when a row is first looked at."""
         _ = self._usual, self._words, self.all_probs
         if self.sample is not None and not self.sample.table.of_kind("image"):
             _ = self._bound
