@@ -45,7 +45,13 @@ def _enter() -> None:
             _held.enter_context(_controller().limit(limits=1, user_api="blas"))
             _held.enter_context(warnings.catch_warnings())
             warnings.simplefilter("ignore")
+            # scikit-learn empties the filters for a moment in each worker thread, so they alone do not silence others.
+            warnings.showwarning = _show_nothing
         _inside += 1
+
+
+def _show_nothing(*_: object, **__: object) -> None:
+    """In place of `warnings.showwarning`, which `catch_warnings` restores."""
 
 
 def _leave() -> None:
