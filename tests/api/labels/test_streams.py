@@ -298,3 +298,20 @@ def test_ctrl_c_leaves_a_folder_only_where_a_pass_is_finished(
         stream("y", source, out=tmp_path / "out", progress=stopped)
     assert (tmp_path / "out").exists() == stays
     assert said[-1].startswith("stopped; the same call resumes") == stays
+
+
+def test_probabilities_of_training_rows_are_pointed_out(tmp_path: Path) -> None:
+    labels = np.arange(200) % 2
+    sure = 0.98 * labels + 0.01
+    pl.DataFrame({"0": 1 - sure, "1": sure, "label": labels}).write_parquet(tmp_path / "probs.parquet")
+    found = dechaff.labels.stream_label_errors("label", tmp_path / "probs.parquet", out=tmp_path / "out")
+    expected = dechaff.find_label_errors(labels, np.column_stack([1 - sure, sure]))
+    assert found.why == expected.why[-1:]
+    assert "trained on these rows" in found.why[0]
+    assert "doubtful, see .why" in repr(found)
+    assert dechaff.labels.LabelScores.open(tmp_path / "out").why == found.why
+
+
+def test_probabilities_that_can_be_trusted_come_without_a_warning(tmp_path: Path) -> None:
+    probs, labels = write_all(tmp_path)["wide"]
+    assert dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id").why == ()

@@ -111,10 +111,16 @@ class LabelScores(ScoreFiles, LabelResult):
         """Confidence in `kind`, from 0 (a coin flip) to 1."""
         return float(self.summary["kind_sure"])
 
+    @property
+    def why(self) -> tuple[str, ...]:
+        """Reasons not to trust these results, as sentences; none if there are none."""
+        reason = self.summary.get("distrust")  # folders of earlier versions have none
+        return (f"{reason}.",) if reason else ()
+
     def __repr__(self) -> str:
         return (
             f"<LabelScores: {self.n_flagged:,} of {len(self):,} labels flagged; "
-            f"noise rate {self.noise_rate!r}, {self.kind}; {self.folder}>"
+            f"noise rate {self.noise_rate!r}, {self.kind}{'; doubtful, see .why' if self.why else ''}; {self.folder}>"
         )
 
     @property
@@ -186,6 +192,7 @@ def _judged_summary(judged: StreamEstimates) -> Json:
         "noise_rate": [rate.value, rate.low, rate.high],
         "kind": noise.kind,
         "kind_sure": float(noise.kind_sure),
+        "distrust": judged.distrust,
         "classes": plain_classes(judged.classes),
         "counts": judged.counts.tolist(),
         "noise_matrix": [matrix.tolist() for matrix in (noise.transition, noise.transition_low, noise.transition_high)],

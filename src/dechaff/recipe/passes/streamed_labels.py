@@ -28,6 +28,7 @@ from dechaff.errors import LabelsError
 from dechaff.methods.label_errors.error_passes import FlagTop, OverallEstimates, estimate_by_passes
 from dechaff.methods.label_errors.noise_posterior import RowErrorOdds
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
+from dechaff.models.baseline_guard import distrust
 from dechaff.recipe.passes.pass_folder import PassFolder
 from dechaff.typing import Chunk, ClassMatrix, Json, Numbers
 
@@ -133,6 +134,8 @@ class StreamEstimates:
     flagged: Counts
     """(k,) those of them that are flagged."""
     found: OverallEstimates
+    distrust: str
+    """Why none of it should be believed, as a sample of the rows shows; "" if there is no reason."""
 
     @property
     def classes(self) -> list[Any]:
@@ -162,7 +165,7 @@ class LabelErrorPasses:
         flagged = self.passes.write(
             _written(found.flag_rule, self.passes.stream.id_name), codes, kept.written(sample.n_rows)
         )
-        return StreamEstimates(codes, sample.counts, flagged, found)
+        return StreamEstimates(codes, sample.counts, flagged, found, distrust(*sample.noise))
 
     def _sample(self, codes: LabelCodes) -> NoiseSample:
         source = self.passes.stream.coded(codes, checked=True)

@@ -234,7 +234,6 @@ def _labels_json(found: LabelErrors, worst: int) -> Json:
     return {
         **_shared_json(found),
         "reviewed": len(found.reviews),
-        "why": list(found.why),
         "expected_precision": _interval_json(found.expected_precision()) if len(found.reviews) else None,
         "estimated_recall": _interval_json(found.estimated_recall()),
         "review_budget": [
@@ -253,6 +252,7 @@ def _shared_json(found: Any) -> Json:
         "noise_rate": _interval_json(found.noise_rate),
         "kind": found.kind,
         "kind_sure": found.kind_sure,
+        "why": list(found.why),
     }
 
 
@@ -343,6 +343,8 @@ def _stream(command: _Command, out: Path, place: BackendFlags) -> None:
         return
     console = stdout()
     say_whole(console, _found_words(found), "bold")
+    for words in found.why:
+        say(console, words)
     _print_worst(console, rows, rows.columns[1:-2])
     if not output.quiet:
         folder = json.dumps(str(found.folder), ensure_ascii=False)  # in double quotes, since the shell's are single
