@@ -944,7 +944,6 @@ EXEMPT = {
     "duplicates.near_vectors": "compares rows with one another",
     "duplicates.shingles": "reads texts",
     "features.column_power": "splits rows at random",
-    "features.identifying_numbers": "reads one column of a table",
     "noise_robust.incv": "trains",
     "proof.doubtful_labels": "judges test labels by two models, and speaks of the whole test set",
     "proof.mcnemar": "two columns of verdicts, one number",

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-Kind = Literal["text", "numeric", "categorical", "datetime", "image"]
+Kind = Literal["text", "numeric", "categorical", "datetime", "image", "identifier"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Column:
     ``values`` by kind: *text* object array of str ('' if missing); *categorical* object array of str
     ('' if missing; booleans and small integer codes become their text); *numeric* float64 (NaN if
     missing); *datetime* float64 seconds since 1970 (NaN if missing); *image* object array of str
-    (file paths).
+    (file paths); *identifier* as numeric: whole numbers that name the rows, which no model sees.
     ``raw`` holds the cells of the file as text, to be shown and for checks on spelling: object array of
     str, '' if missing; for frames the ``str()`` of the value.
     """

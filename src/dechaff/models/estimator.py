@@ -90,7 +90,7 @@ class GivenColumns:
 
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[GivenShape, Matrix]:
         """The form of the rows, and the rows."""
-        shape = GivenShape(features is not None, table.names)
+        shape = GivenShape(features is not None, tuple(c.name for c in table.columns if c.kind != "identifier"))
         return shape, shape.transform(table, features)
 
 

@@ -1,12 +1,16 @@
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 
+from dechaff.core.table import Table
 from dechaff.data.columns.cells import cells_from_text, cells_from_values
 from dechaff.data.columns.kinds import build_column, date_format, parse_dates, plan_column
 from dechaff.data.columns.numbers import parse_numbers
+from dechaff.data.open import open_data
+from dechaff.models.choose import candidate_models
 
 WORDS = ["a good film", "not so good a film", "bad, bad film", "what a film that was"]
 
@@ -125,3 +129,26 @@ def test_dates_become_seconds():
 def test_numbers_are_plain_digits():
     cells = ["+5", ".5", "5.", "1e-3", "nan", "inf", "-Infinity", "0x10", "1_0", "1,5", "٣", "1 2", "1e999"]
     np.testing.assert_array_equal(parse_numbers(pl.Series(cells)), [5, 0.5, 5, 0.001, *[np.nan] * 9])
+
+
+def test_numbers_that_name_the_rows_are_no_feature_unless_nothing_else_is_left():
+    numbers = (np.random.default_rng(0).permutation(600) + 100_000).tolist()
+    rows = {"article": numbers, "size": np.linspace(0, 1, 600).tolist(), "label": ["a", "b"] * 300}
+    train = open_data(rows, label="label").train
+    assert [(one.name, one.kind) for one in train.table.columns] == [("article", "identifier"), ("size", "numeric")]
+    assert ("identifier column", "--numeric") in [(one.what, one.flag) for one in train.assumptions]
+    train = open_data(rows, label="label", numeric=["article"]).train
+    assert [one.kind for one in train.table.columns] == ["numeric", "numeric"]
+    train = open_data({name: rows[name] for name in ("article", "label")}, label="label").train
+    assert [one.kind for one in train.table.columns] == ["numeric"]
+
+
+def test_no_model_sees_numbers_that_name_the_rows():
+    rng = np.random.default_rng(0)
+    rows = {"article": rng.permutation(600).tolist(), "size": rng.normal(size=600), "label": ["a", "b"] * 300}
+    table = open_data(rows, label="label").train.table
+    for model in candidate_models(table):
+        with_number = model.fit(table, None, np.arange(600) % 2, 2, seed=0)
+        other = table["article"].values[::-1]
+        moved = Table((replace(table["article"], values=other), table["size"]), 600)
+        np.testing.assert_array_equal(with_number.probs(table), with_number.probs(moved))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from dechaff.core.identifying_columns import identifying_numbers
 from dechaff.core.table import Column, Kind
 from dechaff.data.columns.cells import Cells, texts
 from dechaff.data.columns.numbers import has_codes, has_decimal_commas, is_placeholder, mean_words, parse_numbers
@@ -64,6 +65,13 @@ def forced_plan(cells: Cells, kind: Kind) -> ColumnPlan:
         raise _reads_nothing(cells, kind)
     thing = "number" if kind == "numeric" else "date"
     return replace(plan, note=_note_on_odd(cells, figures, spelling, thing=thing))
+
+
+def identifier_plan(cells: Cells, plan: ColumnPlan) -> ColumnPlan:
+    """The same plan, or that of an identifier, which no model sees, if its numbers name the rows."""
+    if plan.kind != "numeric" or identifying_numbers(_figures(cells, plan)) is None:
+        return plan
+    return replace(plan, kind="identifier", why="its whole numbers name the rows; no model sees it")
 
 
 def _reads_nothing(cells: Cells, kind: Kind) -> DataError:
@@ -138,7 +146,7 @@ def _reads_as_text(words: float, distinct: int, rows: int, *, alone: bool) -> bo
 
 def build_column(cells: Cells, plan: ColumnPlan) -> Column:
     """The column that models read, by the plan; cells that do not follow it are missing."""
-    if plan.kind in ("numeric", "datetime"):
+    if plan.kind in ("numeric", "datetime", "identifier"):
         figures = _figures(cells, plan)
         figures = np.where(np.isfinite(figures), figures, np.nan)
         return Column(cells.name, plan.kind, figures, np.isnan(figures), cells.raw)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -12,7 +12,7 @@ from dechaff.core.table import Kind
 from dechaff.core.words import listed
 from dechaff.data.columns.cells import Cells
 from dechaff.data.columns.identifiers import is_unique, sniff_id
-from dechaff.data.columns.kinds import forced_plan, plan_column
+from dechaff.data.columns.kinds import forced_plan, identifier_plan, plan_column
 from dechaff.data.columns.names import unknown_column
 from dechaff.data.dataset import Assumption, ColumnPlan, Schema
 from dechaff.data.splits import is_split_column
@@ -148,11 +148,21 @@ def _plans(features: Sequence[Cells], roles: ColumnRoles, assumed: list[Assumpti
             assumed.append(Assumption("nested column", cells.name, why, "--drop"))
             continue
         plans.append(plan)
+    plans = _without_identifiers(plans, features, given)
     _state_kinds([plan for plan in plans if plan.name not in given], assumed)
     for plan in plans:
         if plan.note:
             assumed.append(Assumption(f"cells of {plan.name}", _word(plan.kind), plan.note, _other_flag(plan.kind)))
     return plans
+
+
+def _without_identifiers(
+    plans: list[ColumnPlan], features: Sequence[Cells], given: Mapping[str, Kind]
+) -> list[ColumnPlan]:
+    """The plans, with numbers that name the rows as identifiers, unless no other column would be left to learn from."""
+    cells_of = {cells.name: cells for cells in features}
+    found = [plan if plan.name in given else identifier_plan(cells_of[plan.name], plan) for plan in plans]
+    return found if any(plan.kind != "identifier" for plan in found) else plans
 
 
 def _state_kinds(plans: Sequence[ColumnPlan], assumed: list[Assumption]) -> None:
@@ -171,6 +181,10 @@ def _word(kind: Kind) -> str:
 
 def _other_flag(kind: Kind) -> str:
     """The flag that corrects a wrong kind."""
-    return {"text": "--categorical", "categorical": "--text", "numeric": "--categorical", "datetime": "--text"}.get(
-        kind, "--drop"
-    )
+    return {
+        "text": "--categorical",
+        "categorical": "--text",
+        "numeric": "--categorical",
+        "datetime": "--text",
+        "identifier": "--numeric",
+    }.get(kind, "--drop")

@@ -53,7 +53,7 @@ def _of_column(column: Column, smallest: int, largest: int) -> list[Conditions]:
             found = text_conditions(column.values, name, smallest=smallest, largest=largest)
         case "categorical":
             found = category_conditions(column.values, name, smallest=smallest, largest=largest)
-        case "numeric" | "datetime":
+        case "numeric" | "datetime" | "identifier":
             dates = column.kind == "datetime"
             found = range_conditions(column.values, name, smallest=smallest, largest=largest, dates=dates)
         case _:

@@ -11,6 +11,7 @@ import numpy as np
 
 from dechaff.core.fold import Fold, R, S, folded
 from dechaff.core.groups import group_pairs
+from dechaff.core.identifying_columns import Identifier
 from dechaff.core.row_hash import Hashes
 from dechaff.core.table import Column
 from dechaff.data.columns.cells import texts
@@ -19,7 +20,6 @@ from dechaff.data.formats.part import FilePart
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats
 from dechaff.methods.duplicates.near_texts import near_texts_of
 from dechaff.methods.duplicates.shingles import BAND_NAMES, TextKeys
-from dechaff.methods.features.identifiers import Identifier
 from dechaff.recipe.explore import leaks
 from dechaff.recipe.explore.content_hashes import comparable_cells, content_hashes, rows_in_content_order
 from dechaff.recipe.explore.duplicates import near_duplicates

@@ -30,12 +30,18 @@ def identifier_columns(view: View) -> Detection:
             "F001",
             found.distinct,
             f"{name} {reasons[found.kind]} ({percent(found.distinct)} of its values are different).",
-            f"Take {name} out of the features, or name it with --id {name}.",
+            _identifier_fix(view, name),
             field=name,
         )
         for name, found in view.identifiers.items()
     ]
     return Detection("F001", tuple(findings))
+
+
+def _identifier_fix(view: View, name: str) -> str:
+    if view.train.table[name].kind == "identifier":
+        return f"Nothing: no model sees {name}. If it is a measurement, pass --numeric {name}."
+    return f"Take {name} out of the features, or name it with --id {name}."
 
 
 def constant_columns(view: View) -> Detection:
@@ -72,7 +78,7 @@ def _power(view: View, column: Column) -> ColumnPower | None:
 
 
 def _categories(column: Column, n_classes: int) -> Codes | None:
-    if column.kind in ("numeric", "datetime"):
+    if column.kind in ("numeric", "datetime", "identifier"):
         return equal_bins(column.values, column.missing, n_classes)
     if column.kind == "image":
         return None

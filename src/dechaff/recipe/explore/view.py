@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from dechaff.core.codes import Codes, combine_codes, factorize
 from dechaff.core.groups import Pairs, PairScore
+from dechaff.core.identifying_columns import Identifier, naming_columns
 from dechaff.core.kept_results import Arrays, once
 from dechaff.core.table import Column
 from dechaff.core.words import listed, mean_words
@@ -21,7 +22,6 @@ from dechaff.methods.cells.placeholders import Placeholder
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
 from dechaff.methods.duplicates.near_rows import near_rows, near_vectors_across
 from dechaff.methods.duplicates.near_texts import near_texts_across
-from dechaff.methods.features.identifiers import Identifier, naming_columns
 from dechaff.models.images import image_fault
 from dechaff.recipe.explore.column_counts import ColumnCount, column_counts, placeholders_of
 from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.codes import Codes, combine_codes, factorize_objects
+from dechaff.core.identifying_columns import naming_columns
 from dechaff.core.table import Column, Table
 from dechaff.data.columns.labels import check_one_coding
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.errors import InputError, LabelsError
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
-from dechaff.methods.features.identifiers import naming_columns
 from dechaff.methods.proof.pair_rows import Pairing, pair_rows
 from dechaff.models.model import Fitted
 from dechaff.recipe.explore.content_hashes import comparable_cells, data_hashes, in_content_order
@@ -239,7 +239,7 @@ def _as_read(column: Column) -> npt.NDArray[np.object_]:
     if column.kind == "image":
         return comparable_cells(column)  # an image copied under another name is found
     values = column.values.astype(object)
-    if column.kind in ("numeric", "datetime"):
+    if column.kind in ("numeric", "datetime", "identifier"):
         values[np.isnan(column.values.astype(np.float64))] = None
     return np.asarray(values)
 

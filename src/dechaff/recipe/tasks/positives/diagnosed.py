@@ -91,7 +91,7 @@ def features_of(train: Dataset) -> list[tuple[str, Numbers]]:
 
 
 def _numbers(column: Column) -> list[tuple[str, Numbers]]:
-    if column.kind in ("numeric", "datetime"):
+    if column.kind in ("numeric", "datetime", "identifier"):
         return [(column.name, column.values.astype(np.float64))]
     if column.kind == "text":
         return [(f"length of {column.name}", np.array([len(text) for text in column.values], dtype=np.float64))]

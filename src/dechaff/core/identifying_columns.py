@@ -42,7 +42,7 @@ def naming_columns(columns: Sequence[Column]) -> dict[str, Identifier]:
 
 
 def _identifier(column: Column) -> Identifier | None:
-    if column.kind == "numeric":
+    if column.kind in ("numeric", "identifier"):
         return identifying_numbers(column.values)
     if column.kind in ("text", "categorical"):
         return identifying_texts(column.values, column.missing)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from dechaff.methods.features.identifiers import identifying_numbers, identifying_texts, naming_columns
+from dechaff.core.identifying_columns import identifying_numbers, identifying_texts, naming_columns
 from tests.recipe.made import column
 
 
