@@ -14,6 +14,7 @@ from msgspec import structs
 
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.recipe.baseline.baseline import Baseline, no_baseline
+from dechaff.recipe.baseline.on_test_rows import agreement_on_tests
 from dechaff.recipe.explore.content_hashes import file_order
 from dechaff.recipe.explore.explore import STOPPED, Explored, explore
 from dechaff.recipe.explore.labels import given_labels
@@ -28,6 +29,7 @@ from dechaff.recipe.tasks.task import Task
 from dechaff.records.codes import CODES
 from dechaff.records.findings import Detection, RowNames, not_run_finding
 from dechaff.records.metrics import Check, LabelFacts, Metrics
+from dechaff.records.on_test_rows import TestAgreement
 from dechaff.records.record import Assumed, Column, DatasetFacts
 from dechaff.typing import Labels
 
@@ -38,6 +40,8 @@ class Audited(Fitted):
 
     task: Task
     improved: Improved
+    tested: TestAgreement | None = None
+    """How the baseline does on the test rows: measured last, so that nothing was chosen by it."""
 
     @cached_property
     def detections(self) -> tuple[Detection, ...]:
@@ -99,6 +103,7 @@ class Audited(Fitted):
             baseline=self.base.facts if self.base.candidates else None,
             limits=(*self.base.notes, *self.explored.notes, *self.task.limits),
             positives=self.improved.positives,
+            test_agreement=self.tested,
         )
 
 
@@ -109,10 +114,20 @@ _IN_MEMORY = {"pandas": "pandas data frame", "polars": "polars data frame", "pya
 def audit_data(opened: Opened, task: Task, settings: AuditSettings) -> Audited:
     """Explore the training rows, train a baseline on them out of sample, and decide about every row.
 
-    Test rows, if there are any, are only compared with the training rows for copies.
+    Test rows, if there are any, are only compared with the training rows for copies, and predicted in the end.
     """
     fitted = fit(opened, task, settings, task.checks)
-    return Audited(**vars(fitted), task=task, improved=task.improve(fitted, settings))
+    improved = task.improve(fitted, settings)
+    return Audited(**vars(fitted), task=task, improved=improved, tested=_on_tests(fitted, task, settings))
+
+
+def _on_tests(fitted: Fitted, task: Task, settings: AuditSettings) -> TestAgreement | None:
+    model, test = fitted.base.model, fitted.opened.test
+    if model is None or test is None or task.positives:
+        return None
+    with suppress(KeyboardInterrupt):  # what was found before is kept
+        return agreement_on_tests(model, fitted.train, [test], fitted.base.facts, seed=settings.seed)
+    return None
 
 
 def fit(opened: Opened, task: Task, settings: AuditSettings, checks: Collection[str]) -> Fitted:

@@ -22,13 +22,14 @@ from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Opened
 from dechaff.recipe.audit import audit_metrics, dataset_facts, fit
 from dechaff.recipe.baseline.fold_models import Models, predict
+from dechaff.recipe.baseline.on_test_rows import agreement_on_tests
 from dechaff.recipe.baseline.race import scores
 from dechaff.recipe.explore.column_counts import column_facts
 from dechaff.recipe.explore.content_hashes import rows_in_content_order
 from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks, find_near_rows
 from dechaff.recipe.explore.equal import Equal, find_equal, number_keys
 from dechaff.recipe.explore.labels import rare_class_detection, spelling_detection
-from dechaff.recipe.explore.look import LookOutcome, check_test_file, column_findings, look
+from dechaff.recipe.explore.look import LookOutcome, check_test_file, column_findings, look, sealed_parts
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.improve.proposals import decide, spelling_proposal
 from dechaff.recipe.outcome.examples import evidence_of
@@ -45,6 +46,7 @@ from dechaff.recipe.passes.scan import Scanned, scan
 from dechaff.recipe.tasks.task import LabelsOutcome, Task
 from dechaff.records.findings import Detection, RowNames, not_run_finding
 from dechaff.records.metrics import BaselineFacts, Metrics, SampleFacts
+from dechaff.records.on_test_rows import TestAgreement
 
 T = TypeVar("T")
 PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002")
@@ -122,6 +124,9 @@ def audit_out_of_core(planned: Planned, fitted: Fitted | None = None) -> AuditOu
     kept("judging every row", bool, lambda: predict(context, models.trained))
     labels = kept("labels", LabelsOutcome, lambda: task.judge(context, equal))
     summary = _summary(context, task, (looked, copies, labels))
+    if not task.positives and looked.test_rows + read_plan.n_test:
+        tested = kept("test rows", TestAgreement, lambda: _on_tests(context, models, summary.baseline))
+        summary = structs.replace(summary, test_agreement=tested if tested.rows else None)
     results = RowResults(store, FindingsWriter())
     return AuditOutcome(
         summary,
@@ -131,6 +136,13 @@ def audit_out_of_core(planned: Planned, fitted: Fitted | None = None) -> AuditOu
         lambda rows: evidence_of(context, rows, models.encoded),
         renamed=lambda examples: task.examples(examples, read_plan.sample),
     )
+
+
+def _on_tests(context: AuditContext, models: Models, own: BaselineFacts | None) -> TestAgreement:
+    """How a model of the sample does on the test rows, which are read part by part."""
+    sample, seed = context.read_plan.sample, context.request.seed
+    tested = agreement_on_tests(models.model, sample, sealed_parts(context), own or BaselineFacts(), seed=seed)
+    return tested or TestAgreement()
 
 
 def _fit_sample(planned: Planned, fitted: Fitted | None) -> SampleFit:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.intervals import is_informative
+from dechaff.records.on_test_rows import TestAgreement
 from dechaff.records.record import Assumed, DatasetFacts, Record
 from dechaff.typing import Json
 
@@ -337,6 +338,7 @@ class Metrics(Record, frozen=True):
     assumptions: tuple[Assumed, ...] = ()
     checks: tuple[Check, ...] = ()
     baseline: BaselineFacts | None = None
+    test_agreement: TestAgreement | None = None
     noise: Noise | None = None
     class_health: tuple[ClassHealth, ...] = ()
     overlaps: tuple[Overlap, ...] = ()

@@ -17,6 +17,7 @@ from dechaff.records.metrics import (
     PositivesFacts,
     ProofFacts,
 )
+from dechaff.records.on_test_rows import TestAgreement
 from dechaff.records.record import Record
 from dechaff.report.record import RunRecord
 from dechaff.report.words import between, count, of_things, percent
@@ -80,6 +81,12 @@ def audit_verdict(metrics: Metrics) -> Verdict:
     rate = metrics.noise.rate if metrics.noise else None
     if metrics.slices:
         return Verdict("attention", "Parts of the data cannot be trusted", _slices_sentence(metrics, rate))
+    if metrics.test_agreement is not None and metrics.test_agreement.note:
+        own, tested = percent(baseline.accuracy), percent(metrics.test_agreement.accuracy)
+        sentence = (
+            f"A model that repeats {own} of the training labels out of sample repeats {tested} of the test labels."
+        )
+        return Verdict("attention", "Training and test labels disagree", sentence)
     if rate is not None and rate >= _SOUND:
         return Verdict("attention", "Labels need work", f"About {percent(rate)} of the labels are probably wrong.")
     if _total(metrics):
@@ -164,7 +171,16 @@ def _baseline(metrics: Metrics) -> Figure:
     found = _proportion("Baseline accuracy", one.accuracy, *ends, unknown=unknown, no_interval="out of sample")
     if one.accuracy is None:
         return found
-    return replace(found, note=f"of the given labels; {found.note}" if one.trusted else "too weak to judge labels")
+    tested = _on_tests(metrics.test_agreement)
+    return replace(
+        found, note=f"of the given labels; {found.note}{tested}" if one.trusted else "too weak to judge labels"
+    )
+
+
+def _on_tests(tested: TestAgreement | None) -> str:
+    if tested is None:
+        return ""
+    return f"; of the test labels {percent(tested.accuracy)} ({between(tested.low, tested.high)})"
 
 
 _SCHEMES = {

@@ -67,7 +67,7 @@ class Models:
     @cached_property
     def encoded(self) -> EncodedBound | None:
         """The sample as the model sees it, by an encoding that knows no label; None if a model does not say how."""
-        sample, model = self._context.read_plan.sample, self._model
+        sample, model = self._context.read_plan.sample, self.model
         if not isinstance(model, EncodedModel):
             return None
         return model.bind(sample.table, sample.features, len(sample.class_names), seed=self._context.request.seed)
@@ -78,10 +78,10 @@ class Models:
         context, sample = self._context, self._context.read_plan.sample
         folds = np.asarray(context.store.open("fold")[sample.positions])
         outside = slice_of(sample, context.sample_fit.slices) == 0
-        return fold_models(sample, folds, self._model, self.encoded, outside, context.request)
+        return fold_models(sample, folds, self.model, self.encoded, outside, context.request)
 
     @property
-    def _model(self) -> Model:
+    def model(self) -> Model:
         """The model that was chosen on the sample, to be trained again."""
         sample, base, model = self._context.read_plan.sample, self._context.sample_fit.base, self._context.request.model
         if model is not None:

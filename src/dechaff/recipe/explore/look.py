@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -121,6 +121,16 @@ def look(context: AuditContext) -> LookOutcome:
     if tested is not None:
         _hash_test_file(read_plan, tested, columns)
     return LookOutcome(counts, writer.counts, n_hashed - read_plan.n_rows)
+
+
+def sealed_parts(context: AuditContext) -> Iterator[Dataset]:
+    """The test rows, part by part: those of the test file, or those held out of the files themselves."""
+    read_plan, tested = context.read_plan, context.request.tested
+    files = context.request.source if tested is None else tested
+    for part, read in files.scan():
+        if read.n_rows:
+            rows, sealed = read_plan.rows(part, read)
+            yield rows if tested is not None else rows.take(np.flatnonzero(sealed))
 
 
 def column_findings(read_plan: ReadPlan, sample_fit: SampleFit, counts: Mapping[str, ColumnCount]) -> list[Finding]:

@@ -15,9 +15,10 @@ from dechaff.errors import InputError
 from dechaff.methods.proof.doubtful_labels import doubtful_labels
 from dechaff.methods.proof.paired_interval import Interval, interval_of_one, mcnemar, paired_interval
 from dechaff.methods.proof.row_scores import RowScores, check_metric
+from dechaff.recipe.baseline.on_test_rows import agreement_of, other_rules
 from dechaff.recipe.prove.inputs import Prepared, prepare
 from dechaff.recipe.prove.training import Scores, Trained, Trainings, better_candidate, train_all
-from dechaff.recipe.prove.words import doubt_in_words, other_rules_in_words, verdict_in_words
+from dechaff.recipe.prove.words import doubt_in_words, verdict_in_words
 from dechaff.records.metrics import ClassProof, ControlEstimate, Estimate, HiddenErrors, McNemar, ProofFacts
 from dechaff.typing import Json
 
@@ -29,8 +30,6 @@ LARGE_DATA = 20_000
 """Training rows from which on fewer seeds are trained unless more are asked for."""
 SEEDS_WITHOUT_CHANGE = 3
 """Enough to report the score of the model if there is nothing to compare."""
-GULF = 0.05
-"""How much higher than the accuracy on test rows the one on training rows, out of sample, must certainly be."""
 DIGITS = 6
 
 
@@ -102,10 +101,10 @@ def _other_rules(before: Scores, n_test: int) -> tuple[str, ...]:
     """A note if the model agrees with far more labels of the training data than of the test rows."""
     if before.own is None or not len(before.own):
         return ()
-    own, tested = float(before.own.mean()), float(np.mean(before.hits))
-    ends = [tuple(map(float, wilson_interval(*seen))) for seen in ((own, len(before.own)), (tested, n_test))]
-    certain = ends[0][0] > ends[1][1] + GULF
-    return (other_rules_in_words((own, *ends[0]), (tested, *ends[1])),) if certain else ()
+    tested = float(np.mean(before.hits))
+    low, high = map(float, wilson_interval(tested, n_test))
+    note = other_rules(agreement_of(before.own), (tested, low, high))
+    return (note,) if note else ()
 
 
 def _check_seeds(n_seeds: int | None) -> None:

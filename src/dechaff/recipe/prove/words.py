@@ -50,21 +50,6 @@ def verdict_in_words(
     return f"No evidence: {ours}: {gain}, which may be chance; {random}."
 
 
-def other_rules_in_words(own: Sequence[float], tested: Sequence[float]) -> str:
-    """What a model that repeats its own labels out of sample, but not those of the test rows, suggests.
-
-    Both are a fraction and the ends of its 95 % interval.
-    """
-    mine, theirs = (
-        f"{100 * value:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f})" for value, low, high in (own, tested)
-    )
-    return (
-        f"The labels of the training data and of the test rows seem to follow different rules: trained on the data "
-        f"before cleaning, the model agrees with {mine} of their labels out of sample, and with {theirs} of the test "
-        f"labels. Check how each of them was labelled."
-    )
-
-
 def doubt_in_words(doubt: LabelDoubt, n_test: int, gain: float | None = None) -> str:
     """What the test labels' own errors could hide; `gain` is the gain in accuracy that was proved, if there is one."""
     suspect = int(doubt.suspect.sum())

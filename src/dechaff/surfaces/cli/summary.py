@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dechaff.records.metrics import BaselineFacts, Check, Example, PositivesFacts, Slice
+from dechaff.records.on_test_rows import TestAgreement
 from dechaff.records.record import Assumed
 from dechaff.report.headline import audit_verdict, figures, hidden_in_words, in_doubt
 from dechaff.report.record import RunRecord
@@ -34,7 +35,7 @@ def print_summary(console: Console, record: RunRecord) -> None:
     if metrics.positives is not None:
         print_positives(console, metrics.positives)
     _print_not_run(console, metrics.checks)
-    _print_baseline(console, metrics.baseline)
+    _print_baseline(console, metrics.baseline, metrics.test_agreement)
     _print_decisions(console, record)
 
 
@@ -110,12 +111,14 @@ def _print_not_run(console: Console, checks: tuple[Check, ...]) -> None:
         say(console, f"{', '.join(names)}: {one_line(why, 300)}", indent=2)
 
 
-def _print_baseline(console: Console, baseline: BaselineFacts | None) -> None:
+def _print_baseline(console: Console, baseline: BaselineFacts | None, tested: TestAgreement | None) -> None:
     if baseline is None:
         return
     title(console, "Judged by")
     trained = f", out of sample in {of_things(baseline.folds, 'fold')}" if baseline.folds else ""
     say(console, f"{one_line(baseline.name)}{trained}", indent=2)
+    if tested is not None and tested.note:
+        say(console, tested.note, "bold yellow", indent=2)
 
 
 def _print_decisions(console: Console, record: RunRecord) -> None:
