@@ -418,3 +418,28 @@ def test_progress_is_one_step_that_comes_to_its_end() -> None:
     explore(made([column("x", [1.0, 2.0, 3.0], "numeric")], ["a", "b", "a"]), progress=lambda *one: told.append(one))
     assert {step for step, _, _ in told} == {"explore"}
     assert [done for _, done, _ in told] == list(range(told[-1][2] + 1))
+
+
+def test_rare_other_spellings_of_categories_and_far_numbers_are_bad_cells():
+    n = 120
+    towns = ["U" if row % 2 else "R" for row in range(n)]
+    towns[7], towns[9] = "u", "u"
+    ages = [18.0 + row % 60 for row in range(n)]
+    ages[3] = 312.0
+    data = made([column("town", towns, "categorical"), column("age", ages)], ["a", "b"] * (n // 2))
+    found = {one.field: one for one in findings(explore(data), "C001")}
+    assert (found["town"].given, found["town"].suggested, found["age"].given) == ("u", "U", "312")
+    assert "2 cells of town (row 7, row 9) contain" in found["town"].why
+    assert "1 cell of age (row 3) contains 312" in found["age"].why
+
+
+def test_frequent_codes_of_another_case_and_placeholders_are_no_bad_cells():
+    n = 120
+    data = made(
+        [
+            column("blood", ["A" if row % 2 else "a" for row in range(n)], "categorical"),
+            column("age", [18.0 + row % 60 if row % 20 else -999.0 for row in range(n)]),
+        ],
+        ["a", "b"] * (n // 2),
+    )
+    assert not findings(explore(data), "C001")

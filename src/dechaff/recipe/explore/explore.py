@@ -31,6 +31,7 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("D003", duplicates.conflicting_labels),
     ("D004", leaks.rows_in_both),
     ("L006", labels.label_spellings),
+    ("C001", cells.bad_cells),
     ("C002", cells.missing_cells),
     ("C003", cells.texts_with_artefacts),
     ("F001", features.identifier_columns),

@@ -15,7 +15,7 @@ from dechaff.recipe.improve.improve import Fitted
 from dechaff.records.findings import Finding
 from dechaff.records.metrics import BaselineFacts
 
-OF_COLUMNS = ("F001", "F002", "F003")
+OF_COLUMNS = ("C001", "F001", "F002", "F003")
 """Checks of columns: their results on the sample are final, but a constant column is checked in every row."""
 
 
