@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_label_errors
 from dechaff.methods.noise_robust.network import Floats, Training
-from dechaff.methods.noise_robust.training import NoisyRows, Trainer, WithLoss
+from dechaff.methods.noise_robust.torch_network import Convolutional
+from dechaff.methods.noise_robust.training import NoisyRows, Predict, Trainer, WithLoss
 from dechaff.methods.simulated_noise.class_conditional import class_conditional_transition, drawn_labels
 from dechaff.methods.simulated_noise.instance_dependent import instance_dependent_labels
 from dechaff.typing import Features, Labels, Mask, Probs
@@ -159,13 +160,16 @@ def learnt(
     best: Learnt | None = None
     for epoch, predict in enumerate(trainer.epochs(rows, problem.training, rng), start=1):
         agreement = float((predict(problem.valid).argmax(axis=1) == problem.valid_labels).mean())
-        right = predict(problem.test).argmax(axis=1) == problem.test_labels
         if best is None or agreement > best.valid:
             probs = predict(problem.valid[:0] if others is None else others)
+            right = _right(problem, predict)
             best = Learnt(agreement, epoch, right, right, np.asarray(probs, dtype=np.float64))
-        last = right
     assert best is not None
-    return replace(best, last=last)
+    return replace(best, last=_right(problem, predict))
+
+
+def _right(problem: Problem, predict: Predict) -> Mask:
+    return np.asarray(predict(problem.test).argmax(axis=1) == problem.test_labels)
 
 
 def out_of_fold(problem: Problem, rows: NoisyRows, *, repeats: int = 1) -> Probs:
@@ -175,6 +179,7 @@ def out_of_fold(problem: Problem, rows: NoisyRows, *, repeats: int = 1) -> Probs
     are predicted too.
     """
     total = np.zeros(rows.targets.shape)
+    problem = replace(problem, test=problem.test[:0], test_labels=problem.test_labels[:0])  # not asked for
     for repeat in range(repeats):
         fold = np.empty(len(problem.labels), dtype=np.int64)
         order = np.lexsort((problem.random(2, repeat).random(len(fold)), problem.labels))
@@ -197,7 +202,10 @@ def problem_of(data: BenchmarkData, noise: Noise, *, seed: int, sizes: Sizes, tr
     test, learn = order[:n_test], order[n_test:][: sizes.learn]
     n_valid = len(learn) // 5
     valid, train = learn[:n_valid], learn[n_valid:]
-    parts = network_inputs(data.features[train], data.features[valid], data.features[test])
+    read = network_inputs if data.shape is None else centred
+    parts = read(*(np.asarray(data.features[one], dtype=np.float64) for one in (train, valid, test)))
+    if data.shape is not None:
+        training = replace(training, architecture=Convolutional(data.shape))
     rows = NoisyRows.of(parts[0], given[train], data.n_classes, training)
     return Problem(
         rows=rows,
@@ -219,6 +227,13 @@ def standardised(features: Features, by: Features) -> npt.NDArray[np.float32]:
     return np.asarray(np.clip((features - by.mean(axis=0)) / spread, -6, 6), dtype=np.float32)
 
 
+def centred(train: Features, *others: Features) -> list[npt.NDArray[np.float32]]:
+    """Features without the mean of the training rows, divided by one number for all: their mean spread."""
+    middle = train.mean(axis=0)
+    spread = np.sqrt(train.var(axis=0).mean()) or 1.0
+    return [np.asarray((one - middle) / spread, dtype=np.float32) for one in (train, *others)]
+
+
 MOST_FEATURES = 64
 
 
@@ -230,9 +245,6 @@ def network_inputs(train: Features, *others: Features) -> list[npt.NDArray[np.fl
     """
     if train.shape[1] <= MOST_FEATURES:
         return [standardised(one, train) for one in (train, *others)]
-    middle = train.mean(axis=0, dtype=np.float64)
-    centred = [np.asarray(one - middle, dtype=np.float64) for one in (train, *others)]
-    directions = np.linalg.eigh(centred[0].T @ centred[0])[1][:, : -MOST_FEATURES - 1 : -1]
-    projected = [one @ directions for one in centred]
-    spread = projected[0].std() or 1.0
-    return [np.asarray(one / spread, dtype=np.float32) for one in projected]
+    parts = centred(train, *others)
+    directions = np.linalg.eigh(parts[0].T @ parts[0])[1][:, : -MOST_FEATURES - 1 : -1]
+    return [one @ directions for one in parts]
