@@ -1,4 +1,4 @@
-"""Any torch module, trained by the non-negative risk: nnPU for neural networks. The only file that imports torch."""
+"""Any torch module, trained by the non-negative risk: nnPU for neural networks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from scipy.special import expit
 from sklearn.utils.validation import validate_data
 
 from dechaff.core.row_hash import row_hash
-from dechaff.errors import InputError, MissingExtraError
+from dechaff.core.torch_extra import imported_torch
+from dechaff.errors import InputError
 from dechaff.estimators.content_folds import seed_of
 from dechaff.estimators.pu.linear_risk import PURiskEstimator
 from dechaff.estimators.pu.meta_estimator import PURows
@@ -101,7 +102,7 @@ class TorchPUClassifier(PURiskEstimator):
     training: TorchTraining | None = None
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64] | None:
-        torch = _torch()
+        torch = imported_torch()
         features = validate_data(self, rows.X, dtype=np.float64, allow_nd=True)
         flat = replace(rows, X=features.reshape(len(features), -1))
         label_probs = self._set_prior(flat, folds, model)
@@ -114,7 +115,7 @@ class TorchPUClassifier(PURiskEstimator):
         return label_probs
 
     def _train(self, rows: _Merged, options: TorchTraining, random: np.random.Generator) -> None:
-        torch, module = _torch(), self.estimator_
+        torch, module = imported_torch(), self.estimator_
         data = torch.as_tensor(rows.features, dtype=_dtype(module), device=options.device)
         steps = torch.optim.AdamW(module.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
         module.train()
@@ -131,7 +132,7 @@ class TorchPUClassifier(PURiskEstimator):
         module.eval()
 
     def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
-        torch = _torch()
+        torch = imported_torch()
         features = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=False)
         found, device = [], _checked_training(self.training).device
         with torch.no_grad():
@@ -171,14 +172,6 @@ def _batches(labelled: npt.NDArray[np.bool_], size: int, random: np.random.Gener
         yield np.concatenate(parts)
 
 
-def _torch() -> Any:
-    try:
-        import torch
-    except ImportError as error:
-        raise MissingExtraError.of("torch", "torch", "to train networks") from error
-    return torch
-
-
 def _checked_training(given: Any) -> TorchTraining:
     options = TorchTraining() if given is None else given
     if not isinstance(options, TorchTraining):
@@ -191,7 +184,7 @@ def _checked_training(given: Any) -> TorchTraining:
 
 
 def _module(given: Any, n_features: int) -> Any:
-    torch = _torch()
+    torch = imported_torch()
     if isinstance(given, torch.nn.Module):
         return deepcopy(given)
     if given is not None and not callable(given):
@@ -202,7 +195,7 @@ def _module(given: Any, n_features: int) -> Any:
 
 def _default_network(n_features: int) -> Any:
     """In float64: it is small, and a row then has the same score alone and in a batch."""
-    layers = _torch().nn
+    layers = imported_torch().nn
     network = layers.Sequential(
         layers.Linear(n_features, 100), layers.ReLU(), layers.Linear(100, 100), layers.ReLU(), layers.Linear(100, 1)
     )
@@ -210,7 +203,7 @@ def _default_network(n_features: int) -> Any:
 
 
 def _dtype(module: Any) -> Any:
-    return next((one.dtype for one in module.parameters()), _torch().float32)
+    return next((one.dtype for one in module.parameters()), imported_torch().float32)
 
 
 def _scores(module: Any, data: Any) -> Any:

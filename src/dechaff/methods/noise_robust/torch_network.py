@@ -1,4 +1,4 @@
-"""A small convolutional network for images, in torch. The only file of its family that imports torch."""
+"""A small convolutional network for images, in torch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.errors import MissingExtraError
+from dechaff.core.torch_extra import imported_torch
 from dechaff.methods.noise_robust.network import Floats, Training
 
 _AT_ONCE = 2048
@@ -69,15 +69,6 @@ class TorchNetwork:
     def _logits(self, features: Floats) -> Any:
         pixels = self.torch.as_tensor(np.ascontiguousarray(features, dtype=np.float32), device=self.device)
         return self.module(pixels.reshape(-1, *self.shape))
-
-
-def imported_torch() -> Any:
-    """The module, or a MissingExtraError."""
-    try:
-        import torch
-    except ImportError as absent:
-        raise MissingExtraError.of("torch", "torch", "to train convolutional networks") from absent
-    return torch
 
 
 def _module(torch: Any, channels: int, n_classes: int) -> Any:
