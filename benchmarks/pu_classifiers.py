@@ -37,7 +37,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.preprocessing import StandardScaler
 
 import dechaff
-from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
+from dechaff.methods.pu.diagnostics.diagnose import DiagnosisInputs, diagnose
 
 FIRST_SEED = 100
 CHANCES = (0.1, 0.3, 0.5, 0.7)
@@ -167,7 +167,7 @@ def identifiable(fitted: Any, one: Draw, rivals: list[str]) -> bool:
     Boosted trees, which see the second, are trained only if all rivals are: they take most of a short run's time.
     """
     reference = _flexible_probs(one) if len(rivals) == len(RIVALS) else None
-    found = diagnose(Evidence(fitted.label_probs_, one.labelled, reference_probs=reference))
+    found = diagnose(DiagnosisInputs(fitted.label_probs_, one.labelled, reference_probs=reference))
     return not any(line.wrong for line in found if line.name in {"prior not identifiable", "model misses structure"})
 
 

@@ -112,7 +112,6 @@ from dechaff.methods.label_errors.pruning import (
     prune_off_diagonal,
 )
 from dechaff.methods.label_errors.rate_bounds import rate_bounds
-from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
 from dechaff.methods.label_errors.uniform_noise import GivenLogs, uniform_noise
 from dechaff.methods.label_evidence.gather_evidence import gather_evidence
 from dechaff.methods.label_evidence.left_out_regression import left_out_regression
@@ -142,7 +141,7 @@ from dechaff.methods.label_reviews.review_corrections import JudgedRows, RowEvid
 from dechaff.methods.multi_labels.even_noise import even_share
 from dechaff.methods.multi_labels.row_score import row_score
 from dechaff.methods.noisy_slices.examine_slice import only_other_shares
-from dechaff.methods.noisy_slices.slice_evidence import calibrated, slice_transition
+from dechaff.methods.noisy_slices.slice_evidence import slice_transition
 from dechaff.methods.object_detection.detection_trust import detection_trust
 from dechaff.methods.outliers.conformal import conformal_p_values
 from dechaff.methods.outliers.embedding_distance import shrunk_covariance
@@ -485,7 +484,6 @@ FOLDS = [
     ),
     FoldCase("label_errors.prune_by_noise_rate", lambda c: MarginCounts(margin_ranges(c)), margin_counts_moved),
     FoldCase("label_errors.prune_by_noise_rate", lambda c: CandidatesWithin(margin_ranges(c)), candidates_moved),
-    FoldCase("label_errors.sharpness", lambda c: TemperatureStep(1.3), unmoved),
     FoldCase("label_errors.label_noise", lambda c: NearThresholds(c.k, 1.3), vector),
     FoldCase("label_errors.label_noise", lambda c: NearJoint(c.thresholds, 1.3), square),
     FoldCase("label_errors.uniform_noise", lambda c: GivenLogs(c.k, 1.3), unmoved),
@@ -513,7 +511,6 @@ ROW_MAPS = [
     RowMapCase("label_errors.self_doubt", lambda c: SelfDoubt(), unmoved),
     RowMapCase("label_errors.margin_doubt", lambda c: MarginDoubt(), unmoved),
     RowMapCase("label_errors.entropy_doubt", lambda c: EntropyDoubt(), unmoved),
-    RowMapCase("label_errors.sharpened", lambda c: Sharpened(0.7), columns_moved),
     RowMapCase("label_errors.estimate_label_errors", lambda c: NearClasses(c.k), near_moved, in_unit_range=False),
     RowMapCase("label_errors.estimate_label_errors", lambda c: FlagTop(Cut(0.5, 300)), unmoved),
     RowMapCase(
@@ -761,10 +758,6 @@ FUNCTIONS = [
         lambda c: only_other_shares(
             c.arrays["labels"], c.arrays["probs"], c.prior, slice_transition(c.arrays["labels"], c.arrays["probs"])
         ),
-    ),
-    FunctionCase(
-        "noisy_slices.calibrated",
-        lambda c: calibrated(c.arrays["labels"], c.arrays["probs"], among=np.ones(len(c.arrays["labels"]), dtype=bool)),
     ),
     FunctionCase("noisy_slices.slice_transition", lambda c: slice_transition(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("pu.best_bin", lambda c: best_bin(binned(c))),

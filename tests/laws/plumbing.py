@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dechaff.core.fold import Beside, Column, NamedRows
+from dechaff.core.temperature import Sharpened, TemperatureStep
 from dechaff.data.streams.label_codes import DistinctLabels
 from dechaff.methods.duplicates.shingles import TextKeys
 from dechaff.methods.label_errors.confident_rows import ConfidentRows
@@ -77,11 +78,13 @@ ALL_FOLDS = [
     FoldCase("data", lambda c: SortedLabels(c.k), unmoved),
     FoldCase("recipe", written_rows, vector),
     FoldCase("core", lambda c: Beside(RowErrorOdds(1.3, c.transition), ("row",)), square),
+    FoldCase("core", lambda c: TemperatureStep(1.3), unmoved),
 ]
 
 ALL_ROW_MAPS = [
     *ROW_MAPS,
     RowMapCase("core", lambda c: Column("probs"), columns_moved),
+    RowMapCase("core", lambda c: Sharpened(0.7), columns_moved),
     RowMapCase("label_errors", lambda c: SelfConfidence(), unmoved),
     RowMapCase("label_errors", lambda c: BestOther(), unmoved),
     RowMapCase("label_evidence", lambda c: Renamed(Pool((0.25, 0.75)), ("probs", "posterior")), columns_moved),

@@ -159,7 +159,7 @@ def iterate(
     --------
     >>> import numpy as np
     >>> from dechaff.core.over_arrays import over_arrays
-    >>> from dechaff.methods.label_errors.temperature import TemperatureStep
+    >>> from dechaff.core.temperature import TemperatureStep
     >>> run = over_arrays(labels=np.array([0, 1, 1]), probs=np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]]))
     >>> iterate(TemperatureStep, run, 1.0, settled=lambda old, new: old == new, most_rounds=1) != 1.0
     True

@@ -20,7 +20,7 @@ from dechaff.recipe.explore.explore import STOPPED, Explored, explore
 from dechaff.recipe.explore.labels import given_labels
 from dechaff.recipe.improve.improve import Fitted, Improved, class_counts, find_slices
 from dechaff.recipe.improve.slices import Slices
-from dechaff.recipe.outcome.examples import Evidence
+from dechaff.recipe.outcome.examples import ExampleSources
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, RowResults
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.outcome.run_writer import AuditOutcome, Piece
@@ -81,7 +81,7 @@ class Audited(Fitted):
             results,
             lambda: iter([piece]),
             lambda rows: (
-                Evidence(train, self.improved.probs, self.base.fit_predict),
+                ExampleSources(train, self.improved.probs, self.base.fit_predict),
                 dict(zip(rows.tolist(), places[rows].tolist(), strict=True)),
             ),
             renamed=lambda examples: self.task.examples(examples, train),

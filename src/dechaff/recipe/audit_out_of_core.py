@@ -32,7 +32,7 @@ from dechaff.recipe.explore.labels import rare_class_detection, spelling_detecti
 from dechaff.recipe.explore.look import LookOutcome, check_test_file, column_findings, look, sealed_parts
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.improve.proposals import decide, spelling_proposal
-from dechaff.recipe.outcome.examples import evidence_of
+from dechaff.recipe.outcome.examples import sources_of
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, RowResults
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.outcome.run_writer import AuditOutcome, Piece
@@ -133,7 +133,7 @@ def audit_out_of_core(planned: Planned, fitted: Fitted | None = None) -> AuditOu
         [FindingsWriter(planned.places.subfolder(f"found-{name}")) for name in _FOUND_BY],
         results,
         lambda: _pieces(context, results),
-        lambda rows: evidence_of(context, rows, models.encoded),
+        lambda rows: sources_of(context, rows, models.encoded),
         renamed=lambda examples: task.examples(examples, read_plan.sample),
     )
 

@@ -13,7 +13,7 @@ from dechaff.data.dataset import Opened
 from dechaff.data.open import open_data
 from dechaff.models.estimator import as_model
 from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW
-from dechaff.recipe.improve.rounds import Gain, first_evidence, label_log_likelihood, next_evidence, run_rounds
+from dechaff.recipe.improve.rounds import Gain, first_round, label_log_likelihood, next_round, run_rounds
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.policies import BOLD, CONSERVATIVE, POLICIES, REVIEW_ONLY, policy_of
 from tests.recipe.audits import audit_of
@@ -47,7 +47,7 @@ def _falls(before, policy, *, seed):
 @pytest.fixture(scope="module")
 def done(noisy):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dechaff.recipe.improve.rounds.next_evidence", _stands)
+        patch.setattr("dechaff.recipe.improve.rounds.next_round", _stands)
         return run_rounds(noisy[0], AuditSettings(policy=CONSERVATIVE), rounds=3)
 
 
@@ -73,7 +73,7 @@ def test_the_log_says_what_each_round_changed_and_why_it_stands(done):
 @pytest.mark.slow
 def test_a_round_that_does_not_help_is_taken_back_and_its_rows_are_set_aside(noisy, monkeypatch):
     first = noisy[0]
-    monkeypatch.setattr("dechaff.recipe.improve.rounds.next_evidence", _falls)
+    monkeypatch.setattr("dechaff.recipe.improve.rounds.next_round", _falls)
     done = run_rounds(first, AuditSettings(policy=CONSERVATIVE), rounds=3)
     decided = done.audited.improved.decided
     assert [one.kept for one in done.log] == [False]
@@ -118,8 +118,8 @@ def test_a_baseline_that_is_not_trusted_changes_nothing():
 def _gain(first) -> Gain:
     alone = np.full(len(first.train), -1)
     judged = np.ones(len(first.train), dtype=bool)
-    before = first_evidence(first.train, alone, judged, (first.base.model,), seed=0)
-    after = next_evidence(before, BOLD, seed=0)
+    before = first_round(first.train, alone, judged, (first.base.model,), seed=0)
+    after = next_round(before, BOLD, seed=0)
     for old, new in zip(before.parts, after.parts, strict=True):
         assert not set(old.held_out.ids) & set(old.rest.ids)
         assert new.held_out is old.held_out, "the labels that judge a round are the given ones"
@@ -140,7 +140,7 @@ def test_the_panel_judges_as_one_model(noisy):
     panel = (LogisticRegression(C=1e-3), LogisticRegression(C=10.0))
     models = tuple(as_model(one) for one in panel)
     together, *each = (
-        first_evidence(first.train, alone, judged, some, seed=0).parts[0] for some in (models, models[:1], models[1:])
+        first_round(first.train, alone, judged, some, seed=0).parts[0] for some in (models, models[:1], models[1:])
     )
     assert np.allclose(together.predicted, (each[0].predicted + each[1].predicted) / 2)
     expected = label_log_likelihood(together.held_out.codes, together.predicted, np.eye(3))

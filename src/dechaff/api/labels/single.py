@@ -14,7 +14,7 @@ from dechaff.api.labels.result import RowResult
 from dechaff.checks import check_seed_and_threads
 from dechaff.core.threads import use_threads
 from dechaff.methods.label_errors.label_error_estimates import estimate_checked_labels
-from dechaff.methods.label_evidence.gather_evidence import Evidence, pool_evidence
+from dechaff.methods.label_evidence.gather_evidence import LabelEvidence, pool_evidence
 from dechaff.models.baseline_guard import distrust
 from dechaff.records.options import FileOptions
 from dechaff.typing import Columns, Rows
@@ -29,7 +29,7 @@ class LabelErrors(ClassResult, RowResult):
     See `find_label_errors`, which returns one.
     """
 
-    evidence: Evidence = field(repr=False)
+    evidence: LabelEvidence = field(repr=False)
     """The models and other sources behind `probs`."""
     several: bool = False
     """Whether there was more than the probabilities of one model."""

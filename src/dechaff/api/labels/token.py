@@ -13,12 +13,12 @@ import numpy.typing as npt
 from dechaff.api.labels.class_result import ClassResult
 from dechaff.api.labels.names import PairNames, RowNames, check_one_order
 from dechaff.checks import check_probs, check_same_length, check_seed_and_threads
+from dechaff.core.temperature import fit_sharpness, sharpened
 from dechaff.core.threads import use_threads
 from dechaff.core.words import counted
 from dechaff.data.classes import class_array, class_names_of, codes_of, named
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.matrix_and_margin import MatrixAndMargin, judge_by_matrix_and_margin
-from dechaff.methods.label_errors.temperature import fit_sharpness, sharpened
 from dechaff.methods.token_labels.label_chain import probs_in_context
 from dechaff.methods.token_labels.sentence_score import (
     Sentences,

@@ -31,7 +31,7 @@ _STEP = 20_000
 
 
 @dataclass(frozen=True)
-class Said:
+class ReviewerDecision:
     """One decision as a reviewer makes it: the decision, its label or cell, a note, and by whom."""
 
     decision: str
@@ -42,37 +42,37 @@ class Said:
     blind: bool = False
 
 
-def decide(desk: Desk, where: str | Sequence[str] | Filter, said: Said) -> Decided:
+def decide(desk: Desk, where: str | Sequence[str] | Filter, made: ReviewerDecision) -> Decided:
     """Write one decision about each of some findings, as one batch."""
-    _check(desk, said)
+    _check(desk, made)
     if isinstance(where, Filter):
         state = desk.state
         numbers = np.flatnonzero(Filtered(state, where).mask()).tolist()
-        return _say(desk, _items(desk, numbers), said)
+        return _record(desk, _items(desk, numbers), made)
     named = [where] if isinstance(where, str) else list(where)
-    if said.decision == "edit" and len(named) == 1:
-        return _edit(desk, named[0], said)
+    if made.decision == "edit" and len(named) == 1:
+        return _edit(desk, named[0], made)
     if not named:
         raise InputError("the findings", "be at least one", "none", "Pass the id of a finding, or a filter.")
-    if said.decision == "merge":
-        return _merge(desk, desk.items(desk.numbers(named)), said)
+    if made.decision == "merge":
+        return _merge(desk, desk.items(desk.numbers(named)), made)
     found = desk.index.by_id(named)
     unknown = [name for name, number in zip(named, found, strict=True) if number < 0]
-    rows = [_of_row(desk, name, said) for name in unknown]
-    return _say(desk, desk.items([n for n in found if n >= 0]), said, rows)
+    rows = [_of_row(desk, name, made) for name in unknown]
+    return _record(desk, desk.items([n for n in found if n >= 0]), made, rows)
 
 
-def _edit(desk: Desk, name: str, said: Said) -> Decided:
+def _edit(desk: Desk, name: str, made: ReviewerDecision) -> Decided:
     """One cell of one row, with the cell that it replaces."""
     (number,) = desk.index.by_id([name])
     items = desk.items([number] if number >= 0 else [])
-    field = said.field or next((item.field for item in items), "")
+    field = made.field or next((item.field for item in items), "")
     place, row, key, _ = desk.line(items[0].key if items else name)
     try:
         old = dict(desk.rows.cells(place, row, key)).get(field, "")
     except DechaffError:
         old = ""
-    events = [_event(item, said, now()) for item in items] or [_of_row(desk, name, said)]
+    events = [_event(item, made, now()) for item in items] or [_of_row(desk, name, made)]
     written = desk.say([replace(event, old=old) for event in events if event is not None])
     return Decided(len(written), len(written), "")
 
@@ -83,11 +83,11 @@ def _items(desk: Desk, numbers: Sequence[int]) -> Iterable[QueueItem]:
         yield from desk.items(numbers[start : start + _STEP], state)
 
 
-def _say(desk: Desk, items: Iterable[QueueItem], said: Said, rows: Sequence[Event] = ()) -> Decided:
+def _record(desk: Desk, items: Iterable[QueueItem], made: ReviewerDecision, rows: Sequence[Event] = ()) -> Decided:
     events, skipped = list(rows), 0
     stamp = now()
     for item in items:
-        event = _event(item, said, stamp)
+        event = _event(item, made, stamp)
         if event is None:
             skipped += 1
         else:
@@ -101,25 +101,25 @@ def _say(desk: Desk, items: Iterable[QueueItem], said: Said, rows: Sequence[Even
     return Decided(len(written), len(written), written[0].batch if written else "", skipped)
 
 
-def _event(item: QueueItem, said: Said, stamp: str) -> Event | None:
+def _event(item: QueueItem, made: ReviewerDecision, stamp: str) -> Event | None:
     """The decision about one finding; None if it is to be accepted and suggests nothing."""
     old, field = item.given, item.field
     action: Action
     status: Status
-    if said.decision == "accept":
+    if made.decision == "accept":
         if not item.accepts:
             return None
         action, status = cast("Action", item.accepts), "accepted"
         new = item.suggested if action in ("relabel", "edit") else ""
-    elif said.decision == "relabel":
-        same = said.to == item.suggested
-        action, new, status = "relabel", said.to, "accepted" if same else "relabelled"
-    elif said.decision == "edit":
-        field, old = said.field or item.field, ""
-        same = item.accepts == "edit" and item.suggested == said.to
-        action, new, status = "edit", said.to, "accepted" if same else "edited"
+    elif made.decision == "relabel":
+        same = made.to == item.suggested
+        action, new, status = "relabel", made.to, "accepted" if same else "relabelled"
+    elif made.decision == "edit":
+        field, old = made.field or item.field, ""
+        same = item.accepts == "edit" and item.suggested == made.to
+        action, new, status = "edit", made.to, "accepted" if same else "edited"
     else:
-        (action, status), new = _PLAIN[said.decision], ""
+        (action, status), new = _PLAIN[made.decision], ""
     return Event(
         item.key,
         item.row,
@@ -131,45 +131,45 @@ def _event(item: QueueItem, said: Said, stamp: str) -> Event | None:
         new=new,
         score=round(item.score, 6),
         suggested=item.suggested,
-        blind=int(said.blind),
+        blind=int(made.blind),
         status=status,
         source="human",
-        actor=said.reviewer,
+        actor=made.reviewer,
         time=stamp,
         version=__version__,
-        note=said.note,
+        note=made.note,
     )
 
 
-def _of_row(desk: Desk, key: str, said: Said) -> Event:
+def _of_row(desk: Desk, key: str, made: ReviewerDecision) -> Event:
     """A decision about a row as a whole."""
     _, row, key, given = desk.line(key)
-    if said.decision in ("accept", "merge"):
+    if made.decision in ("accept", "merge"):
         raise InputError(
             "the finding", "be one of this audit", repr(row), "A row as a whole suggests nothing to accept."
         )
     action = (
-        "relabel" if said.decision == "relabel" else "edit" if said.decision == "edit" else _PLAIN[said.decision][0]
+        "relabel" if made.decision == "relabel" else "edit" if made.decision == "edit" else _PLAIN[made.decision][0]
     )
-    item = QueueItem("", "", row, key, "", said.field, 0.0, given, "", "", "")
-    event = _event(item, said, now())
+    item = QueueItem("", "", row, key, "", made.field, 0.0, given, "", "", "")
+    event = _event(item, made, now())
     assert event is not None
     return replace(event, action=action, status="edited" if action == "edit" else "")
 
 
-def _merge(desk: Desk, members: Sequence[QueueItem], said: Said) -> Decided:
+def _merge(desk: Desk, members: Sequence[QueueItem], made: ReviewerDecision) -> Decided:
     """One row of a group stays, the others are left out."""
-    kept = next((one for one in members if said.to in (one.finding_id, one.row, one.key)), None) if said.to else None
-    if said.to and kept is None:
+    kept = next((one for one in members if made.to in (one.finding_id, one.row, one.key)), None) if made.to else None
+    if made.to and kept is None:
         raise InputError(
-            "the row to keep", "be one of the group", repr(said.to), "Name the finding of one of its rows."
+            "the row to keep", "be one of the group", repr(made.to), "Name the finding of one of its rows."
         )
     kept = kept or best_of(members)
     stamp, events = now(), []
     for item in members:
-        plain = _event(item, replace(said, decision="keep" if item is kept else "exclude"), stamp)
+        plain = _event(item, replace(made, decision="keep" if item is kept else "exclude"), stamp)
         assert plain is not None
-        events.append(replace(plain, status="merged", new="", note=said.note or f"merged into {kept.row}"))
+        events.append(replace(plain, status="merged", new="", note=made.note or f"merged into {kept.row}"))
     written = desk.say(events)
     return Decided(len(written), len(written), written[0].batch)
 
@@ -182,19 +182,19 @@ def best_of(members: Sequence[QueueItem]) -> QueueItem:
     return next((one for one in first if one.fix.startswith("Keep ")), first[0])
 
 
-def _check(desk: Desk, said: Said) -> None:
-    if said.decision not in DECISIONS:
+def _check(desk: Desk, made: ReviewerDecision) -> None:
+    if made.decision not in DECISIONS:
         raise InputError(
-            "the decision", f"be one of {', '.join(DECISIONS)}", repr(said.decision), "Choose one of them."
+            "the decision", f"be one of {', '.join(DECISIONS)}", repr(made.decision), "Choose one of them."
         )
-    if said.decision == "relabel" and said.to not in desk.classes:
-        near = closest(said.to, list(desk.classes)) or list(desk.classes[:6])
-        raise InputError("the new label", "be one of the classes", repr(said.to), f"Write one of: {', '.join(near)}.")
-    if said.decision == "edit":
+    if made.decision == "relabel" and made.to not in desk.classes:
+        near = closest(made.to, list(desk.classes)) or list(desk.classes[:6])
+        raise InputError("the new label", "be one of the classes", repr(made.to), f"Write one of: {', '.join(near)}.")
+    if made.decision == "edit":
         columns = [column.name for column in desk.run.metrics.dataset.columns]
-        if said.field and said.field not in columns:
-            near = closest(said.field, columns) or columns[:6]
-            raise InputError("the column", "be one of the data", repr(said.field), f"Write one of: {', '.join(near)}.")
+        if made.field and made.field not in columns:
+            near = closest(made.field, columns) or columns[:6]
+            raise InputError("the column", "be one of the data", repr(made.field), f"Write one of: {', '.join(near)}.")
 
 
 def preview(desk: Desk, wanted: Filter | None, by_hand: Sequence[str] = ()) -> Preview:
@@ -227,9 +227,9 @@ def _may_suggest(desk: Desk, index: ReviewIndex) -> Mask:
     return np.isin(index.code, [index.numbers["codes"][code] for code in codes])
 
 
-def accept(desk: Desk, wanted: Filter | None, by_hand: Sequence[str], said: Said) -> Decided:
+def accept(desk: Desk, wanted: Filter | None, by_hand: Sequence[str], made: ReviewerDecision) -> Decided:
     """Accept the open findings of a filter, and of those chosen by hand, as one batch."""
     numbers = np.flatnonzero(meant(desk, wanted, by_hand)[1] & (desk.state.status == 0)).tolist()
     if not numbers:
         return Decided(0, 0, "")
-    return _say(desk, _items(desk, numbers), said)
+    return _record(desk, _items(desk, numbers), made)

@@ -39,7 +39,7 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass
-class Evidence:
+class RowDetails:
     """Made once for a run, from its probabilities and a sample of its rows."""
 
     desk: Desk
@@ -222,9 +222,9 @@ def _neighbour(sample: Dataset, at: int) -> Neighbour:
     return Neighbour(str(sample.ids[at]), str(sample.keys[at]), label, "; ".join(texts)[:_TEXT])
 
 
-def evidence_of(desk: Desk) -> Evidence:
+def details_of(desk: Desk) -> RowDetails:
     """The evidence of a run; made on first use."""
     if desk.evidence is None:
-        desk.evidence = Evidence(desk)
-    found: Evidence = desk.evidence
+        desk.evidence = RowDetails(desk)
+    found: RowDetails = desk.evidence
     return found

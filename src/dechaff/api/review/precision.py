@@ -8,7 +8,7 @@ import numpy as np
 
 from dechaff.api.labels.estimates import Stopping
 from dechaff.api.review.desk import Desk
-from dechaff.api.review.evidence import evidence_of
+from dechaff.api.review.evidence import details_of
 from dechaff.api.review.label_reviews import LABEL_CODES, RunLabels, label_decisions, reviews_of, run_labels
 from dechaff.api.review.versions import unlearned_scores
 from dechaff.methods.label_reviews.anytime_count import anytime_count
@@ -32,7 +32,7 @@ def labels_of(desk: Desk) -> RunLabels:
         numbers = np.flatnonzero(about_labels(index))
         places, first = np.unique(index.place[numbers], return_index=True)
         named = index.suggested(numbers[first])
-        found = run_labels(desk.run, unlearned_scores(desk), evidence_of(desk).all_probs, places, named)
+        found = run_labels(desk.run, unlearned_scores(desk), details_of(desk).all_probs, places, named)
         desk.labels = index.identity, found
     labels: RunLabels = desk.labels[1]
     return labels

@@ -73,12 +73,12 @@ class Reviewing:
         ----------
         progress : called with what is done.
         """
-        from dechaff.api.review.evidence import evidence_of
+        from dechaff.api.review.evidence import details_of
 
         self.desk.progress = progress
         n = len(self.desk.index)
         self.precision()
-        evidence_of(self.desk).prepare()
+        details_of(self.desk).prepare()
         return n
 
     def queue(
@@ -203,9 +203,9 @@ class Reviewing:
         RunError
             If the log cannot be written; nothing is then decided.
         """
-        from dechaff.api.review.decide import Said, decide
+        from dechaff.api.review.decide import ReviewerDecision, decide
 
-        return decide(self.desk, where, Said(decision, to, field, note, reviewer, blind))
+        return decide(self.desk, where, ReviewerDecision(decision, to, field, note, reviewer, blind))
 
     def undo(self, *, reviewer: str = "") -> tuple[Event, ...]:
         """Take back the last decision, or batch of decisions, of a reviewer; any number of times, after a restart too.
@@ -281,7 +281,7 @@ class Reviewing:
         by_hand : ids of findings beside those of a filter.
         note, reviewer : as for `decide`.
         """
-        from dechaff.api.review.decide import Said, accept
+        from dechaff.api.review.decide import ReviewerDecision, accept
         from dechaff.api.review.spot_check import rest_of
 
         wanted: Filter | None
@@ -289,7 +289,7 @@ class Reviewing:
             wanted = where
         else:
             wanted, by_hand = rest_of(self.desk, where.id if isinstance(where, SpotCheck) else where)
-        return accept(self.desk, wanted, by_hand, Said("accept", note=note, reviewer=reviewer))
+        return accept(self.desk, wanted, by_hand, ReviewerDecision("accept", note=note, reviewer=reviewer))
 
     def precision(self, *, least: float = 0.05) -> PrecisionSoFar:
         """How good the queue of label errors is by the reviews so far, and whether to stop.

@@ -9,7 +9,7 @@ import numpy as np
 
 from dechaff.api.review.decide import best_of
 from dechaff.api.review.desk import Desk
-from dechaff.api.review.evidence import evidence_of
+from dechaff.api.review.evidence import details_of
 from dechaff.errors import DechaffError, InputError
 from dechaff.records.decision_log import read_events
 from dechaff.records.decisions import cell_edits, current_state
@@ -40,7 +40,7 @@ def row_view(desk: Desk, key: str, *, similar: bool = True) -> RowView:
     label = holding.new if holding is not None and holding.action == "relabel" else given
     edits, problem = cell_edits(history).get(key, {}), ""
     cells: tuple[Cell, ...] = ()
-    evidence = evidence_of(desk)
+    evidence = details_of(desk)
     try:
         stored = desk.rows.cells(place, row, key)
         found = [(name, edits[name].new if name in edits else text) for name, text in stored]

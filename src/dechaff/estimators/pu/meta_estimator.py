@@ -27,7 +27,7 @@ from dechaff.estimators.pu.labels import named, probability_columns, read_pu_lab
 from dechaff.estimators.training_rows import TrainingRows, checked_length, checked_weights, take
 from dechaff.estimators.weighted_fit import default_model, explained, seeded
 from dechaff.methods.pu.binned_scores import BinnedScores
-from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
+from dechaff.methods.pu.diagnostics.diagnose import DiagnosisInputs, diagnose
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
 from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 from dechaff.methods.pu.diagnostics.selection_at_random import NAME as SELECTION
@@ -346,7 +346,7 @@ class PUOutOfFold(PUWithFolds):
             counts = np.where(np.isfinite(label_probs), 1.0 if weights is None else weights, 0.0)
             folds = label_folds(row_hash(X), labelled, weights=counts, seed=seed)
             reference = flexible_reference(columns.values, labelled & (counts > 0), folds, seed=seed)
-        evidence = Evidence(
+        evidence = DiagnosisInputs(
             label_probs,
             labelled,
             weights=weights,

@@ -9,12 +9,14 @@ from typing import Annotated
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.temperature import fit_sharpness, sharpened
 from dechaff.errors import InputError
 from dechaff.typing import Axes, Figures, Labels, Numbers, Probs
 
 _TINY = 1e-300
-_LEAST, _MOST = 0.1, 10.0
-"""Temperatures outside this range mean that answers and model are unrelated."""
+
+Answers = Annotated[npt.NDArray[np.int64], Axes("n m")]
+"""Class that each of m people gave each row; -1 = none."""
 
 
 def temperature_by_answers(answers: Answers, probs: Probs) -> float:
@@ -43,28 +45,14 @@ def temperature_by_answers(answers: Answers, probs: Probs) -> float:
     >>> round(temperature_by_answers(answers, sure), 2)
     2.0
     """
-    from scipy.optimize import minimize_scalar
-
     votes = np.stack([(answers == code).sum(axis=1) for code in range(probs.shape[1])], axis=1)
-    shares = votes / votes.sum(axis=1, keepdims=True)
-
-    def loss(log_temperature: float) -> float:
-        fitted = at_temperature(probs, float(np.exp(log_temperature)))
-        return float(-(shares * np.log(np.maximum(fitted, _TINY))).sum(axis=1).mean())
-
-    best = minimize_scalar(loss, bounds=(np.log(_LEAST), np.log(_MOST)), method="bounded")
-    return float(np.exp(best.x))
+    return 1 / fit_sharpness(votes / votes.sum(axis=1, keepdims=True), probs, smallest=_TINY)
 
 
-def at_temperature(probs: npt.NDArray[np.float64], temperature: float) -> npt.NDArray[np.float64]:
-    """(…, k) probabilities whose logarithms were divided by the temperature; rows sum to one again."""
-    logits = np.log(np.maximum(probs, _TINY)) / temperature
-    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+def at_temperature(probs: Probs, temperature: float) -> Probs:
+    """(n, k) probabilities whose logarithms were divided by the temperature; rows sum to one again."""
+    return sharpened(probs, power=1 / temperature, smallest=_TINY)
 
-
-Answers = Annotated[npt.NDArray[np.int64], Axes("n m")]
-"""Class that each of m people gave each row; -1 = none."""
 
 LEAST_WEIGHT = 1e-6
 """Accuracy of annotators and models that always give the most common class."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from dechaff.core.level_shift import level_shift
+from dechaff.core.temperature import sharpened
 from dechaff.methods.label_errors.label_error_estimates import (
     LabelErrorEstimates,
     estimate_checked_labels,
@@ -15,7 +16,6 @@ from dechaff.methods.label_errors.label_error_estimates import (
 from dechaff.methods.label_errors.label_scores import margin_doubt
 from dechaff.methods.label_errors.noise_posterior import score_of
 from dechaff.methods.label_errors.plateau_transition import LEAST_NOISE, plateau_transition
-from dechaff.methods.label_errors.temperature import sharpened
 from dechaff.typing import Labels, Mask, Numbers, Probs
 
 BY_MATRIX, BY_MATRIX_IF_ROWS_DECIDE = 0.5, 0.25

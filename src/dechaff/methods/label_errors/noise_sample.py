@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.over_arrays import map_arrays
+from dechaff.core.temperature import fit_sharpness
 from dechaff.methods.label_errors.confident_joint import calibrated_joint
 from dechaff.methods.label_errors.label_noise import LabelNoise, label_noise_of
 from dechaff.methods.label_errors.near_classes import NearClasses
-from dechaff.methods.label_errors.temperature import fit_sharpness
 from dechaff.typing import Chunk, Labels, Probs
 
 CALIBRATION_NUMBERS = 300_000

@@ -18,8 +18,8 @@ from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
 from dechaff.core.fold import RunFold, SumFold
 from dechaff.core.kernels.row_posteriors import NearProbs
 from dechaff.core.over_arrays import map_arrays, over_arrays
+from dechaff.core.temperature import Sharpened
 from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
-from dechaff.methods.label_errors.temperature import Sharpened
 from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Probs
 
 SHARE = 0.2

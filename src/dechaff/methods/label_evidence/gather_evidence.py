@@ -44,7 +44,7 @@ TELLS_ALL, TELLS_MORE = 0.99, 0.02
 
 
 @dataclass(frozen=True)
-class Evidence:
+class LabelEvidence:
     """Pooled probabilities, and the given labels, models and nearest rows that they come from."""
 
     probs: Probs
@@ -89,7 +89,7 @@ def gather_evidence(
     *,
     features: npt.ArrayLike | None = None,
     stages: npt.ArrayLike | None = None,
-) -> Evidence:
+) -> LabelEvidence:
     """Pools several models, an embedding and the stages of a training into one array of probabilities.
 
     Each is used only if it helps to predict labels that it has not seen. Models are weighed by the likelihood of
@@ -134,10 +134,10 @@ def gather_evidence(
 
 def pool_evidence(
     codes: Labels, models: tuple[Probs, ...], *, features: npt.ArrayLike | None, stages: npt.ArrayLike | None
-) -> Evidence:
+) -> LabelEvidence:
     """`gather_evidence` of labels and models that were checked; features and stages are checked here."""
     if len(models) == 1 and features is None and stages is None:
-        return Evidence(models[0], (), codes, models)
+        return LabelEvidence(models[0], (), codes, models)
     weights = pool_weights(models, codes)
     probs = pooled(models, weights)
     view, view_fact = _view(codes, probs, features)
@@ -151,7 +151,7 @@ def pool_evidence(
         view_fact.format(weight=weights[len(models) : len(models) + 2].sum()),
         stage_fact.format(weight=weights[len(sources) - len(course) :].sum()),
     )
-    return Evidence(probs, tuple(fact for fact in facts if fact), codes, models, view.nearest if view else None)
+    return LabelEvidence(probs, tuple(fact for fact in facts if fact), codes, models, view.nearest if view else None)
 
 
 def _check_shapes(codes: Labels, models: tuple[Probs, ...]) -> None:

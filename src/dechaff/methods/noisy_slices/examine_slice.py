@@ -8,12 +8,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.temperature import Sharpened, fit_sharpness
 from dechaff.methods.noisy_slices.condition import Condition, mask_of, stack
 from dechaff.methods.noisy_slices.slice_evidence import (
     RULE_MARGIN,
     SliceTransition,
     agreement,
-    calibrated,
     chance_above,
     critical_z,
     excess_disagreement,
@@ -150,7 +150,7 @@ def examine_slice(models: SliceModels, probs: Probs, look: Look, outside: Mask, 
     z = float(excess_disagreement(labels, probs, expected, stack([(look.condition, only)], len(labels)), among=only)[0])
     agrees = probs.argmax(axis=1) == labels
     inside, wanted = agreement(labels, probs, rows), float(expected[rows].mean())
-    chances = calibrated(labels, probs, among=outside)
+    chances = _calibrated(labels, probs, outside)
     found = slice_transition(labels[rows], chances[rows])
     stands_out = z >= critical_z(n_tested, level=LEVEL) and wanted - inside >= _LEAST_EXCESS
     if not stands_out or found.noise_rate < _LEAST_EXCESS:
@@ -182,9 +182,17 @@ def seen_again(models: SliceModels, probs: Probs, one: NoisySlice, outside: Mask
     outside : (n,) bool
         The rows that the model was trained on.
     """
-    chances = calibrated(models.labels, probs, among=outside)
+    chances = _calibrated(models.labels, probs, outside)
     found = slice_transition(models.labels[one.rows], chances[one.rows])
     return replace(one, found=found, agreement_inside=agreement(models.labels, probs, one.rows))
+
+
+def _calibrated(labels: Labels, probs: Probs, outside: Mask) -> Probs:
+    """Probabilities of every row, by temperature scaling on the rows outside the slice.
+
+    A text model is often right where it says .6: its doubts would excuse every wrong label of a slice.
+    """
+    return Sharpened(fit_sharpness(labels[outside], probs[outside])).rows({"probs": probs})
 
 
 def _is_a_rule(models: SliceModels, found: SliceTransition, rows: Rows, outside: Mask, wanted: float) -> bool:

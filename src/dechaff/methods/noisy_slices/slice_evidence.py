@@ -14,9 +14,6 @@ from dechaff.typing import Axes, ClassMatrix, Figures, Labels, Mask, Numbers, Pr
 _LEAST_VARIANCE = 0.01
 """Floor of the variance of one agreement, so that one disagreement with a saturated model is not infinite."""
 
-_LEAST_PROBABILITY = 1e-4
-_LOG_POWERS = (-2.3, 2.3)
-"""Powers between a tenth and ten."""
 RULE_MARGIN = 0.1
 """By how much labels must be predicted better for a model to have learnt a rule of the slice."""
 
@@ -39,34 +36,6 @@ def expected_agreement(labels: Labels, probs: Probs, *, among: Mask) -> Numbers:
     curve = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
     curve.fit(confidence[among], agrees[among])
     return np.asarray(curve.predict(confidence), dtype=np.float64)
-
-
-def calibrated(labels: Labels, probs: Probs, *, among: Mask) -> Probs:
-    """Probabilities of every row, raised to the power that makes the labels of the rows ``among`` most likely.
-
-    A text model is often right where it says .6: its doubts would excuse every wrong label of a slice.
-
-    Source
-    ------
-    Guo, Pleiss, Sun, Weinberger (2017), ICML, temperature scaling. Differs: fitted to the given labels.
-
-    Examples
-    --------
-    >>> labels, timid = np.array([0] * 9 + [1]), np.array([[0.6, 0.4]] * 10)
-    >>> calibrated(labels, timid, among=np.ones(10, bool))[0].round(2)
-    array([0.9, 0.1])
-    """
-    from scipy.optimize import minimize_scalar
-    from scipy.special import log_softmax, softmax
-
-    logs = np.log(np.maximum(probs, _LEAST_PROBABILITY))
-    rows = np.flatnonzero(among)
-
-    def loss(log_power: float) -> float:
-        return -float(log_softmax(np.exp(log_power) * logs[rows], axis=1)[np.arange(len(rows)), labels[rows]].mean())
-
-    power = float(np.exp(minimize_scalar(loss, bounds=_LOG_POWERS, method="bounded").x))
-    return np.asarray(softmax(power * logs, axis=1), dtype=np.float64)
 
 
 def excess_disagreement(

@@ -14,17 +14,16 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 from scipy.special import logit
 
 from dechaff.checks import check_same_length
+from dechaff.core.level_shift import level_shift
 from dechaff.errors import InputError
 from dechaff.methods.pu.scheme import check_c, row_counts
 from dechaff.typing import Figures, Mask, Numbers, Rows
 
 _LEAST = 1e-9
 """Scores nearer to 0 or 1 count as this near: odds are finite."""
-_FURTHEST = 60.0
 
 
 class WeightedRows(NamedTuple):
@@ -107,12 +106,13 @@ def matched_weights(label_probs: Numbers, labelled: Mask, c: float, *, weights: 
     odds, of_unlabelled = logit(np.clip(label_probs, _LEAST, 1 - _LEAST)), counts[~labelled]
     if wanted <= 0 or wanted >= of_unlabelled.sum():
         return np.full(len(odds), float(wanted > 0))
+    shift = level_shift(odds[~labelled], wanted, weights=of_unlabelled, probability=_cut)
+    return _cut(odds + shift)
 
-    def excess(shift: float) -> float:
-        return float(of_unlabelled @ np.exp(np.minimum(odds[~labelled] + shift, 0.0))) - wanted
 
-    # At either end every chance is next to 0, or 1.
-    return np.asarray(np.exp(np.minimum(odds + brentq(excess, -_FURTHEST, _FURTHEST), 0.0)))
+def _cut(log_odds: Numbers) -> Numbers:
+    """The odds, cut at 1."""
+    return np.asarray(np.exp(np.minimum(log_odds, 0.0)))
 
 
 def weights_from_positive_probs(positive_probs: Numbers, c: float) -> Numbers:

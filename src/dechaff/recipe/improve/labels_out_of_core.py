@@ -20,7 +20,7 @@ from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.methods.label_errors.noise_posterior import RowErrorOdds, RowEstimates, score_of
 from dechaff.methods.label_errors.noise_sample import SampledRows
-from dechaff.methods.label_evidence.gather_evidence import Evidence
+from dechaff.methods.label_evidence.gather_evidence import LabelEvidence
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
 from dechaff.recipe.baseline.prob_parts import Part, ProbParts
 from dechaff.recipe.explore.copies import some_rows
@@ -187,7 +187,7 @@ def write_error_findings(context: AuditContext, judged: LabelEstimates, results:
             continue
         rows, given = part.rows[some], part.codes[some]
         flagged += np.bincount(given, minlength=len(flagged))
-        evidence = Evidence(part.probs[some], (), given)
+        evidence = LabelEvidence(part.probs[some], (), given)
         found = Mislabelled(np.arange(len(rows)), judged.of(rows), evidence)
         train = some_rows(context, rows)
         detection, proposal = label_error_results(found, train, read_plan.class_counts, policy)

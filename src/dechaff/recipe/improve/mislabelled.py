@@ -12,7 +12,7 @@ from dechaff.core.words import counted, percent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes, rare_classes
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_label_errors
-from dechaff.methods.label_evidence.gather_evidence import Evidence, gather_evidence
+from dechaff.methods.label_evidence.gather_evidence import LabelEvidence, gather_evidence
 from dechaff.methods.label_reviews.review_budget import budget_steps, level_excursions, review_budget
 from dechaff.recipe.improve.estimated_recall import Flagging, estimated_recall
 from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW, Proposal, label_actions, row_fix
@@ -33,7 +33,7 @@ class Mislabelled:
 
     rows: Rows
     errors: LabelErrorEstimates
-    evidence: Evidence
+    evidence: LabelEvidence
 
     @property
     def probs(self) -> Probs:

@@ -95,7 +95,7 @@ class Gain:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class RoundState:
     """The parts before or after a round, the ``panel`` of models that judges labels, and what the round brought."""
 
     parts: tuple[Part, ...]
@@ -155,7 +155,7 @@ def run_rounds(first: Audited, settings: AuditSettings, *, rounds: int = USUAL_R
     train, progress = first.train, settings.progress
     decided = _set_aside(first.improved.decided)
     log: list[Round] = []
-    evidence, loss = _start(first, decided, settings), None
+    state, loss = _start(first, decided, settings), None
     audited = first
     for number in range(1, rounds + 1):
         progress("rounds", number - 1, rounds)
@@ -163,7 +163,7 @@ def run_rounds(first: Audited, settings: AuditSettings, *, rounds: int = USUAL_R
         if not _changes(proposed, decided):
             log.append(_entry(number, decided, loss, True, "there is nothing more to change"))
             break
-        after = None if evidence is None else next_evidence(evidence, settings.policy, seed=settings.seed)
+        after = None if state is None else next_round(state, settings.policy, seed=settings.seed)
         gain = None if after is None else after.gain
         kept = gain is None or gain.stands
         loss = None if gain is None else gain.with_noise
@@ -171,7 +171,7 @@ def run_rounds(first: Audited, settings: AuditSettings, *, rounds: int = USUAL_R
         if not kept or after is None:
             decided = proposed if kept else decided
             break
-        decided, evidence = proposed, after
+        decided, state = proposed, after
         if number < rounds:
             audited = audit_data(Opened(improved_data(train, decided), None), first.task, settings)
     progress("rounds", rounds, rounds)
@@ -186,8 +186,8 @@ def _set_aside(decided: Decided) -> Decided:
     return replace(decided, action=np.where(act, REVIEW, decided.action), label=np.where(act, -1, decided.label))
 
 
-def _start(first: Audited, decided: Decided, settings: AuditSettings) -> Evidence | None:
-    """The evidence before labels are judged; None if there is no model to train or nothing to judge with."""
+def _start(first: Audited, decided: Decided, settings: AuditSettings) -> RoundState | None:
+    """The state before labels are judged; None if there is no model to train or nothing to judge with."""
     if first.base.model is None or not first.base.trusted:
         return None
     kept = decided.kept()
@@ -195,7 +195,7 @@ def _start(first: Audited, decided: Decided, settings: AuditSettings) -> Evidenc
     data = improved_data(first.train, decided)
     usual = candidate_models(data.table, data.features, n_classes=len(data.class_names))
     panel = (first.base.model,) if settings.model is not None else usual
-    return first_evidence(data, first.base.groups[kept], judged, panel, seed=settings.seed)
+    return first_round(data, first.base.groups[kept], judged, panel, seed=settings.seed)
 
 
 def _combined(decided: Decided, again: Audited, train: Dataset) -> Decided:
@@ -240,7 +240,7 @@ def select_on(first: Audited, data: Dataset, settings: AuditSettings) -> Selecti
     return select(data, together, replace(settings, progress=silent))
 
 
-def first_evidence(data: Dataset, together: Groups, judged: Mask, panel: tuple[Model, ...], *, seed: int) -> Evidence:
+def first_round(data: Dataset, together: Groups, judged: Mask, panel: tuple[Model, ...], *, seed: int) -> RoundState:
     """The parts before any label is judged; only rows of ``judged`` are held out."""
     n_parts = 1 if len(data) > _ROWS_FOR_ALL_PARTS else _PARTS
     hashes, no_noise = data_hashes(data), np.eye(len(data.class_names))
@@ -250,10 +250,10 @@ def first_evidence(data: Dataset, together: Groups, judged: Mask, panel: tuple[M
         Part(data.take(~rest & judged), data.take(rest), together[rest], hashes[rest], no_noise)
         for rest in (part_of != p for p in range(n_parts))
     )
-    return Evidence(tuple(_learnt(part, panel, seed) for part in parts), panel)
+    return RoundState(tuple(_learnt(part, panel, seed) for part in parts), panel)
 
 
-def next_evidence(before: Evidence, policy: Policy, *, seed: int) -> Evidence:
+def next_round(before: RoundState, policy: Policy, *, seed: int) -> RoundState:
     """The parts after one more round of judging labels in each, and what it brought."""
     cleaned = (_cleaned(part, before.panel, policy, seed) for part in before.parts)
     parts = tuple(_learnt(part, before.panel, seed) for part in cleaned)
@@ -264,7 +264,7 @@ def next_evidence(before: Evidence, policy: Policy, *, seed: int) -> Evidence:
         with_noise=_loss([new.log_likelihood(new.transition) for _, new in both]),
         n_rows=sum(len(part.held_out) for part in parts),
     )
-    return Evidence(parts, before.panel, gain)
+    return RoundState(parts, before.panel, gain)
 
 
 def _loss(log_likelihoods: list[Numbers]) -> float:

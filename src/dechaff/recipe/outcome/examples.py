@@ -39,7 +39,7 @@ _QUOTED = re.compile(r"\('(.{1,80}?)'\)")
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ExampleSources:
     """What examples are made from: the rows, their out-of-sample probabilities, and a bound model or None."""
 
     train: Dataset
@@ -48,20 +48,20 @@ class Evidence:
 
 
 def examples_of(
-    findings: Sequence[Path], evidence_of: Callable[[Rows], tuple[Evidence, Mapping[int, int]]]
+    findings: Sequence[Path], sources_of: Callable[[Rows], tuple[ExampleSources, Mapping[int, int]]]
 ) -> Examples:
     """Code -> its worst findings, from the pieces of all findings.
 
-    `evidence_of` gives some rows of the source with what is shown beside them, and where each of them stands there.
+    `sources_of` gives some rows of the source with what is shown beside them, and where each of them stands there.
     """
     named = list(_named(wanted_findings(findings)))
     rows = np.array(sorted({one.finding.row for one in named if one.finding.row is not None}), dtype=np.int64)
-    evidence, place = evidence_of(rows)
+    sources, place = sources_of(rows)
     local = [
         one if one.finding.row is None else replace(one, finding=replace(one.finding, row=place[one.finding.row]))
         for one in named
     ]
-    return worst_examples(local, evidence)
+    return worst_examples(local, sources)
 
 
 def wanted_findings(findings: Sequence[Path]) -> pl.DataFrame:
@@ -92,7 +92,7 @@ def _named(table: pl.DataFrame) -> Iterator[NamedFinding]:
         yield NamedFinding(line["finding_id"], finding)
 
 
-def worst_examples(named: Sequence[NamedFinding], evidence: Evidence) -> Examples:
+def worst_examples(named: Sequence[NamedFinding], sources: ExampleSources) -> Examples:
     """Code -> up to ten findings of the highest score, with cells, probabilities, neighbours and group."""
     by_code: dict[str, list[NamedFinding]] = defaultdict(list)
     members: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -102,10 +102,10 @@ def worst_examples(named: Sequence[NamedFinding], evidence: Evidence) -> Example
         if one.finding.group and one.finding.row is not None:
             members[one.finding.code, one.finding.group].append(one.finding.row)
     rows = sorted({one.finding.row for chosen in by_code.values() for one in chosen if one.finding.row is not None})
-    near = nearest_rows(evidence.bound, np.array(rows, dtype=np.int64), count=_NEIGHBOURS)
+    near = nearest_rows(sources.bound, np.array(rows, dtype=np.int64), count=_NEIGHBOURS)
     neighbours = dict(zip(rows, near, strict=True))
     return {
-        code: tuple(_example(one, evidence, neighbours, members) for one in chosen)
+        code: tuple(_example(one, sources, neighbours, members) for one in chosen)
         for code, chosen in by_code.items()
         if chosen
     }
@@ -113,7 +113,7 @@ def worst_examples(named: Sequence[NamedFinding], evidence: Evidence) -> Example
 
 def _example(
     one: NamedFinding,
-    evidence: Evidence,
+    sources: ExampleSources,
     neighbours: dict[int, npt.NDArray[np.int64]],
     members: dict[tuple[str, str], list[int]],
 ) -> Example:
@@ -125,19 +125,19 @@ def _example(
     group = [other for other in alike if other != finding.row]
     return Example(
         finding_id=one.finding_id,
-        row=str(evidence.train.ids[row]) if about_row else "",
+        row=str(sources.train.ids[row]) if about_row else "",
         field=finding.field,
         score=_rounded(float(finding.score)),
         given=finding.given,
         suggested=finding.suggested,
         why=finding.why,
         fix=finding.fix,
-        cells=_cells(evidence.train, row, finding) if about_row else (),
-        probs=_probs(evidence, row) if about_row else (),
-        neighbours=tuple(_brief(evidence.train, int(other)) for other in neighbours[row]) if about_row else (),
-        group=tuple(_brief(evidence.train, other) for other in group[:_GROUP]),
-        image=_image(evidence.train, row, _SIDE) if about_row else "",
-        more_cells=max(0, len(evidence.train.table.columns) - _CELLS) if about_row else 0,
+        cells=_cells(sources.train, row, finding) if about_row else (),
+        probs=_probs(sources, row) if about_row else (),
+        neighbours=tuple(_brief(sources.train, int(other)) for other in neighbours[row]) if about_row else (),
+        group=tuple(_brief(sources.train, other) for other in group[:_GROUP]),
+        image=_image(sources.train, row, _SIDE) if about_row else "",
+        more_cells=max(0, len(sources.train.table.columns) - _CELLS) if about_row else 0,
     )
 
 
@@ -170,9 +170,9 @@ def _image(train: Dataset, row: int, side: int) -> str:
     return thumbnail(str(images[0].values[row]), side) if images else ""
 
 
-def _probs(evidence: Evidence, row: int) -> tuple[tuple[str, float], ...]:
-    order = np.argsort(-evidence.probs[row], kind="stable")[:_PROBS]
-    return tuple((evidence.train.class_names[c], round(float(evidence.probs[row, c]), 6)) for c in order)
+def _probs(sources: ExampleSources, row: int) -> tuple[tuple[str, float], ...]:
+    order = np.argsort(-sources.probs[row], kind="stable")[:_PROBS]
+    return tuple((sources.train.class_names[c], round(float(sources.probs[row, c]), 6)) for c in order)
 
 
 def _brief(train: Dataset, row: int) -> OtherRow:
@@ -182,7 +182,9 @@ def _brief(train: Dataset, row: int) -> OtherRow:
     return OtherRow(str(train.ids[row]), label_of(train, row), "" if image else text[:_TEXT_CHARACTERS], image)
 
 
-def evidence_of(context: AuditContext, rows: Rows, encoded: EncodedBound | None) -> tuple[Evidence, dict[int, int]]:
+def sources_of(
+    context: AuditContext, rows: Rows, encoded: EncodedBound | None
+) -> tuple[ExampleSources, dict[int, int]]:
     """Some rows above the other rows of the sample, with probabilities and a model, and where each of them stands.
 
     Parameters
@@ -197,12 +199,12 @@ def evidence_of(context: AuditContext, rows: Rows, encoded: EncodedBound | None)
     found = context.request.over_rows(context.read_plan.alone().rows_at, rows)
     shown = _joined([sample.take(rows[:0]), *found])
     blank = np.zeros((len(others), probs.shape[1]))
-    evidence = Evidence(
+    sources = ExampleSources(
         _joined([shown, sample.take(others)]),
         np.concatenate([probs, blank]),
         _bound(encoded, shown, others, probs.shape[1]),
     )
-    return evidence, {row: number for number, row in enumerate(rows.tolist())}
+    return sources, {row: number for number, row in enumerate(rows.tolist())}
 
 
 def _joined(some: Sequence[Dataset]) -> Dataset:

@@ -19,7 +19,7 @@ from msgspec import structs
 from dechaff.core.files import write_whole
 from dechaff.core.progress import Progress, silent
 from dechaff.recipe.improve.proposals import ACTION_NAMES, KEEP, Decided
-from dechaff.recipe.outcome.examples import Evidence, examples_of
+from dechaff.recipe.outcome.examples import ExampleSources, examples_of
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, RowResults, write_findings, write_pieces
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.records.codes import CODES
@@ -54,7 +54,7 @@ class AuditOutcome:
     findings: Sequence[FindingsWriter]
     results: RowResults
     pieces: Callable[[], Iterator[Piece]]
-    evidence: Callable[[Rows], tuple[Evidence, Mapping[int, int]]]
+    evidence: Callable[[Rows], tuple[ExampleSources, Mapping[int, int]]]
     renamed: Callable[[Examples], Examples] = field(default=lambda examples: examples)
     arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
     """Arrays for ``probs.npz``; empty if the probabilities stand in files of their own."""

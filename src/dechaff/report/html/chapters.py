@@ -25,7 +25,7 @@ class Block:
     code: Code
     check: Check
     fraction: float | None
-    examples: tuple[Evidence, ...]
+    examples: tuple[ShownFinding, ...]
     left_out: int
 
     @property
@@ -76,7 +76,7 @@ def _blocks(record: RunRecord, checks: list[Check]) -> Iterator[Block]:
         examples = record.examples.get(check.code, ())[:MOST_EXAMPLES]
         if check.code == _SLICES and record.metrics.slices:
             examples = tuple(one for one in examples if one.row)  # the slices stand above their rows
-        shown = fitting(map(show_evidence, examples), _ROOM // len(checks))
+        shown = fitting(map(show_finding, examples), _ROOM // len(checks))
         found = rows.get(check.code)
         yield Block(code, check, found / n_rows if found and n_rows else None, shown, len(examples) - len(shown))
 
@@ -95,7 +95,7 @@ Other = tuple[str, str, Excerpt, str]
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ShownFinding:
     """One finding as the page shows it."""
 
     row: str
@@ -118,10 +118,10 @@ class Evidence:
         return not (self.cells or self.probs or self.neighbours or self.group or self.given or self.suggested)
 
 
-def show_evidence(example: Example) -> Evidence:
+def show_finding(example: Example) -> ShownFinding:
     """The finding with the cells that matter first, and the most likely classes first."""
     cells = sorted(example.cells, key=lambda cell: not cell[2])
-    return Evidence(
+    return ShownFinding(
         row=_name(example.row),
         field=_name(example.field),
         score=example.score,
@@ -140,10 +140,10 @@ def show_evidence(example: Example) -> Evidence:
     )
 
 
-def fitting(evidence: Iterable[Evidence], room: int) -> tuple[Evidence, ...]:
+def fitting(findings: Iterable[ShownFinding], room: int) -> tuple[ShownFinding, ...]:
     """The first ones that fit into ``room`` bytes of HTML; always at least one."""
-    shown: list[Evidence] = []
-    for one in evidence:
+    shown: list[ShownFinding] = []
+    for one in findings:
         room -= _size(one)
         if room < 0 and shown:
             break

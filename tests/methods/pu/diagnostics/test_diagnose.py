@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dechaff.errors import InputError
-from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
+from dechaff.methods.pu.diagnostics.diagnose import DiagnosisInputs, diagnose
 from tests.methods.pu.population import two_gaussians, with_pure_region
 
 NAMES = [
@@ -21,10 +21,10 @@ NAMES = [
 ]
 
 
-def evidence() -> Evidence:
+def evidence() -> DiagnosisInputs:
     people = with_pure_region(pure=0.9, prior=0.4, c=0.4, n=3000)
     features = np.column_stack([people.x, np.random.default_rng(1).normal(size=3000)])
-    return Evidence(people.label_probs, people.labelled, features=features, reference_probs=people.label_probs)
+    return DiagnosisInputs(people.label_probs, people.labelled, features=features, reference_probs=people.label_probs)
 
 
 def test_nothing_is_wrong_with_good_rows_and_all_is_checked() -> None:
@@ -42,7 +42,7 @@ def test_what_is_not_at_hand_is_said_to_be_not_checked() -> None:
 
 def test_what_is_wrong_says_what_to_do() -> None:
     people = two_gaussians(distance=1, prior=0.4, c=0.2, n=600)
-    found = diagnose(Evidence(people.label_probs, people.labelled, reweighting="class_weight='balanced'"))
+    found = diagnose(DiagnosisInputs(people.label_probs, people.labelled, reweighting="class_weight='balanced'"))
     wrong = [one for one in found if one.wrong]
     assert {"few positives", "model uncalibrated", "prior not identifiable"} <= {one.name for one in wrong}
     assert all(one.do.endswith(".") for one in wrong)
@@ -53,7 +53,7 @@ def test_what_is_wrong_says_what_to_do() -> None:
 def test_rows_without_score_or_weight_are_left_out_everywhere() -> None:
     full = evidence()
     kept = np.arange(len(full.labelled)) % 5 > 1
-    only = Evidence(full.label_probs[kept], full.labelled[kept], None, full.features[kept])
+    only = DiagnosisInputs(full.label_probs[kept], full.labelled[kept], None, full.features[kept])
     only = replace(only, reference_probs=full.reference_probs[kept])
     weights = np.where(np.arange(len(kept)) % 5 == 0, 0.0, 1.0)
     blank = np.where(np.arange(len(kept)) % 5 == 1, np.nan, full.label_probs)
@@ -62,4 +62,4 @@ def test_rows_without_score_or_weight_are_left_out_everywhere() -> None:
 
 def test_lengths_must_agree() -> None:
     with pytest.raises(InputError, match="features"):
-        diagnose(Evidence(np.array([0.1, 0.2]), np.array([True, False]), features=np.zeros((3, 1))))
+        diagnose(DiagnosisInputs(np.array([0.1, 0.2]), np.array([True, False]), features=np.zeros((3, 1))))

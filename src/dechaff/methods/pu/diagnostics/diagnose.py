@@ -31,7 +31,7 @@ _PER_ROW = ("label_probs", "labelled", "weights", "features", "reference_probs")
 
 
 @dataclass(frozen=True)
-class Evidence:
+class DiagnosisInputs:
     """The input of all diagnoses; only scores and labels are required."""
 
     label_probs: Numbers
@@ -50,7 +50,7 @@ class Evidence:
     """`positive_errors` of these rows; estimated if it is None."""
 
 
-def diagnose(evidence: Evidence, *, seed: int = 0) -> tuple[Diagnosis, ...]:
+def diagnose(evidence: DiagnosisInputs, *, seed: int = 0) -> tuple[Diagnosis, ...]:
     """All diagnoses of the rows, the model and the labels, in words, whether or not something is wrong.
 
     Without features, whether labelling depends on them is not checked; without a reference, neither is what the base
@@ -58,7 +58,7 @@ def diagnose(evidence: Evidence, *, seed: int = 0) -> tuple[Diagnosis, ...]:
 
     Parameters
     ----------
-    evidence : Evidence
+    evidence : DiagnosisInputs
     seed : decides the bootstraps.
 
     Returns
@@ -74,7 +74,7 @@ def diagnose(evidence: Evidence, *, seed: int = 0) -> tuple[Diagnosis, ...]:
     --------
     >>> f = np.linspace(0, 1, 1000) ** 4
     >>> labelled = np.random.default_rng(0).random(1000) < 0.2 * f
-    >>> found = diagnose(Evidence(0.2 * f, labelled))
+    >>> found = diagnose(DiagnosisInputs(0.2 * f, labelled))
     >>> [one.name for one in found if one.wrong]
     ['few positives', 'classes overlap', 'prior not identifiable', 'prior uncertain']
     """
@@ -97,19 +97,19 @@ def diagnose(evidence: Evidence, *, seed: int = 0) -> tuple[Diagnosis, ...]:
     )
 
 
-def _structure(seen: Evidence) -> Diagnosis:
+def _structure(seen: DiagnosisInputs) -> Diagnosis:
     if seen.reference_probs is None:
         return not_checked(STRUCTURE, "no more flexible model was trained on these features")
     return missing_structure(seen.label_probs, seen.labelled, seen.reference_probs)
 
 
-def _selection(seen: Evidence) -> Diagnosis:
+def _selection(seen: DiagnosisInputs) -> Diagnosis:
     if seen.features is None:
         return not_checked(SELECTION, "no features were passed as numbers")
     return selection_at_random(seen.label_probs, seen.labelled, seen.features, seen.feature_names)
 
 
-def _seen(evidence: Evidence) -> Evidence:
+def _seen(evidence: DiagnosisInputs) -> DiagnosisInputs:
     """The rows that have a score and a weight."""
     per_row: dict[str, Any] = {name: values for name in _PER_ROW if (values := getattr(evidence, name)) is not None}
     check_same_length(**per_row)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import expit
 
+from dechaff.core.level_shift import level_shift
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores, check_mask
 from dechaff.methods.pu.class_prior.best_bin import best_bin, top_bin
 from dechaff.methods.pu.class_prior.consensus import consensus
@@ -26,7 +26,6 @@ BINS = 300
 """As good as more, and a few times faster."""
 
 _TINY = 1e-12
-_FAR = 60.0
 
 
 @dataclass(frozen=True)
@@ -142,9 +141,5 @@ def _odds(curve: LabelCurve, ranks: Numbers) -> Numbers:
 
 def _with_mean(odds: Numbers, counts: Numbers, rate: float) -> Score:
     """Probabilities in the order of the odds, with this mean over all rows: all odds times one factor."""
-
-    def excess(log_factor: float) -> float:
-        return float((expit(np.log(odds) + log_factor) * counts).sum() / counts.sum()) - rate
-
-    factor = brentq(excess, -_FAR, _FAR) if excess(-_FAR) < 0 < excess(_FAR) else 0.0
-    return np.asarray(expit(np.log(odds) + factor))
+    log_odds = np.log(odds)
+    return np.asarray(expit(log_odds + level_shift(log_odds, rate * float(counts.sum()), weights=counts)))

@@ -12,7 +12,7 @@ import numpy as np
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
 from dechaff.estimators.pu.diagnostic_inputs import flexible_reference, reweighting_of
-from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
+from dechaff.methods.pu.diagnostics.diagnose import DiagnosisInputs, diagnose
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
 from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors
 from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
@@ -68,7 +68,7 @@ def diagnosed(
     reference = None
     if model is not None and features is not None and not train.table.of_kind("text", "image"):
         reference = flexible_reference(features, labelled, folds, seed=seed)
-    evidence = Evidence(
+    evidence = DiagnosisInputs(
         label_probs,
         labelled,
         features=features,

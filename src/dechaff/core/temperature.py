@@ -1,4 +1,4 @@
-"""Temperature scaling of overconfident probabilities, fitted on the given labels."""
+"""Temperature scaling of probabilities, fitted on the given labels or on the fractions of several answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_labels_and_probs, check_probs
+from dechaff.checks import check_probs
 from dechaff.core.exact_sum import ExactSum, exact_sum, exact_zero
 from dechaff.core.fold import SumFold, iterate
 from dechaff.core.over_arrays import map_arrays, over_arrays
@@ -33,6 +33,7 @@ class TemperatureStep(SumFold[_Slope]):
     """One Newton step on the likelihood of the given labels, which is concave in the sharpness."""
 
     sharpness: float
+    smallest: float = SMALLEST_PROBABILITY
     columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
 
     def init(self) -> _Slope:
@@ -41,13 +42,15 @@ class TemperatureStep(SumFold[_Slope]):
 
     def update(self, state: _Slope, chunk: Chunk) -> _Slope:
         """Adds each row's pull on the sharpness: observed minus expected log-probability, and its variance."""
-        logs = np.log(np.maximum(chunk["probs"], SMALLEST_PROBABILITY, dtype=np.float64))
-        weights = np.exp(self.sharpness * logs)  # of logs above -10 none vanishes
+        logs = np.log(np.maximum(chunk["probs"], self.smallest, dtype=np.float64))
+        weights = np.exp(self.sharpness * logs)  # the largest of a row never vanishes
         total = np.einsum("ij->i", weights)
         weights *= logs
         expected = np.einsum("ij->i", weights) / total
         variance = np.einsum("ij,ij->i", weights, logs) / total - expected**2
-        pull = logs[np.arange(len(logs)), chunk["labels"]] - expected
+        labels = chunk["labels"]
+        seen = logs[np.arange(len(logs)), labels] if labels.ndim == 1 else np.einsum("ij,ij->i", labels, logs)
+        pull = seen - expected
         return self.merge(state, _Slope(exact_sum(pull), exact_sum(variance)))
 
     def finalize(self, state: _Slope) -> float:
@@ -62,20 +65,25 @@ class Sharpened:
     """The row map behind `sharpened`."""
 
     sharpness: float
+    smallest: float = SMALLEST_PROBABILITY
     columns: ClassVar[tuple[str, ...]] = ("probs",)
 
     def rows(self, chunk: Chunk) -> Probs:
         """Each row raised to the power, and normalised."""
-        return _softmax(self.sharpness * np.log(np.maximum(chunk["probs"], SMALLEST_PROBABILITY)))
+        return _softmax(self.sharpness * np.log(np.maximum(chunk["probs"], self.smallest)))
 
 
-def sharpness(labels: Labels, probs: Probs) -> float:
+def fit_sharpness(labels: Labels | Probs, probs: Probs, *, smallest: float = SMALLEST_PROBABILITY) -> float:
     """The power to which probabilities must be raised to be most likely right about the given labels.
 
     Below 1 the model was overconfident, above 1 underconfident. The probabilities are out of sample, so one number
     cannot overfit the labels; a bias per class could, and was worse in experiments.
 
-    Parameters and errors as in `confident_joint`.
+    Parameters
+    ----------
+    labels : (n,) int, or (n, k) fractions of several answers
+    probs : (n, k) float, rows sum to 1
+    smallest : smaller probabilities count as this.
 
     Returns
     -------
@@ -92,18 +100,13 @@ def sharpness(labels: Labels, probs: Probs) -> float:
     Right three times of four, the model should say .75 where it says .9:
 
     >>> labels, probs = np.array([0, 0, 0, 1]), np.array([[0.9, 0.1]] * 4)
-    >>> bool(np.isclose(sharpness(labels, probs), np.log(3) / np.log(9)))
+    >>> bool(np.isclose(fit_sharpness(labels, probs), np.log(3) / np.log(9)))
     True
     """
-    return fit_sharpness(*check_labels_and_probs(labels, probs))
-
-
-def fit_sharpness(labels: Labels, probs: Probs) -> float:
-    """`sharpness` of labels and probabilities that were checked."""
     if not len(labels):
         return 1.0
     return iterate(
-        TemperatureStep,
+        lambda sharpness: TemperatureStep(sharpness, smallest),
         over_arrays(labels=labels, probs=probs),
         1.0,
         settled=lambda old, new: abs(new - old) <= SETTLED,
@@ -111,15 +114,15 @@ def fit_sharpness(labels: Labels, probs: Probs) -> float:
     )
 
 
-def sharpened(probs: Probs, *, power: float) -> Probs:
+def sharpened(probs: Probs, *, power: float, smallest: float = SMALLEST_PROBABILITY) -> Probs:
     """Probabilities raised to a power and normalised, in log space.
 
     Parameters
     ----------
     probs : (n, k) float, rows sum to 1
-        Probabilities; those below 1e-4 count as 1e-4.
     power : float above 0
-        Of `sharpness`.
+        Of `fit_sharpness`.
+    smallest : smaller probabilities count as this.
 
     Returns
     -------
@@ -139,7 +142,7 @@ def sharpened(probs: Probs, *, power: float) -> Probs:
     >>> sharpened(np.array([[0.75, 0.25]]), power=2.0)
     array([[0.9, 0.1]])
     """
-    softened: Probs = map_arrays(Sharpened(power), probs=check_probs(probs))
+    softened: Probs = map_arrays(Sharpened(power, smallest), probs=check_probs(probs))
     return softened
 
 
