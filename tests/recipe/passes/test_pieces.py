@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,17 +9,17 @@ import pytest
 
 from dechaff.core.groups import UnionFind
 from dechaff.data.columns.cells import cells_from_values
-from dechaff.errors import DataError
+from dechaff.data.columns.roles import ColumnRoles
+from dechaff.data.formats.files import open_files
 from dechaff.recipe.baseline.prob_parts import ProbParts
 from dechaff.recipe.explore import equal
 from dechaff.recipe.explore.content_hashes import rows_in_content_order
 from dechaff.recipe.explore.equal import find_equal, number_keys, store_of_contents
-from dechaff.recipe.explore.look import refuse_repeated_ids
 from dechaff.recipe.outcome import row_store
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, write_findings
 from dechaff.recipe.outcome.row_store import RowStore
-from dechaff.recipe.passes.context import RowIds
-from dechaff.recipe.passes.scan import LEAST_OF_CLASS, LabelTally, sample_of
+from dechaff.recipe.passes.request import ReadRequest
+from dechaff.recipe.passes.scan import LEAST_OF_CLASS, LabelTally, repeated_ids, sample_of
 from dechaff.records.findings import Finding
 
 
@@ -133,14 +131,14 @@ def test_rows_are_equal_only_where_both_numbers_of_their_content_are() -> None:
 
 
 def test_a_hash_that_two_names_share_is_no_repeated_name(tmp_path: Path) -> None:
-    names = np.array(["a", "b", "c", "b"], dtype=object)
-    ids = RowIds(tmp_path, (0,))
-    ids.keep(0, names)
-    trains = np.array([True, True, True, False])
-    read_plan: Any = SimpleNamespace(sample=SimpleNamespace(id_name="id"))
-    refuse_repeated_ids(read_plan, np.array([7, 7, 8, 7], dtype=np.uint64), trains, ids)
-    with pytest.raises(DataError, match=r"the id column 'id'.*row 1 again"):
-        refuse_repeated_ids(read_plan, np.array([7, 9, 8, 9], dtype=np.uint64), np.ones(4, bool), ids)
+    (tmp_path / "a.csv").write_text("id,x\na,1\nb,2\nc,3\nb,4\n")
+    files = open_files(tmp_path / "a.csv")
+    request = ReadRequest(source=files, roles=ColumnRoles(), test_size=None)
+    test = np.array([False, False, False, True])
+    assert not repeated_ids(request, "id", np.array([7, 7, 8, 7], dtype=np.uint64), test)
+    found = repeated_ids(request, "id", np.array([7, 9, 8, 9], dtype=np.uint64), np.zeros(4, bool))
+    assert found.startswith("'b' in row 1 and in row 3")
+    assert repeated_ids(request, "id", np.array([7, 0, 8, 9], dtype=np.uint64), test) == "an empty one in row 1"
 
 
 def test_probabilities_of_many_classes_come_back_as_they_were(tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ class ColumnRoles:
     drop: tuple[str, ...] = ()
     exact_labels: bool = False
     """Each spelling of a label is a class of its own."""
+    sniffs_id: bool = True
+    """An id column is looked for if none is named."""
 
     @classmethod
     def of(cls, options: ReadOptions) -> ColumnRoles:
@@ -62,7 +64,7 @@ class ColumnRoles:
     def check(self, names: Sequence[str]) -> None:
         """A DataError if a named column is not there, or has two roles; the label column is looked for elsewhere."""
         roles: dict[str, str] = {}
-        for role in (one.name for one in fields(self) if one.name != "exact_labels"):
+        for role in (one.name for one in fields(self) if one.name not in ("exact_labels", "sniffs_id")):
             given = getattr(self, role)
             for name in (given,) if isinstance(given, str) else given or ():
                 if role != "label" and name not in names:
@@ -113,6 +115,7 @@ def _id_name(free: Sequence[Cells], roles: ColumnRoles, assumed: list[Assumption
             raise _repeats(cells)
         return roles.id
     given = roles.kinds()
+    may_sniff = may_sniff and roles.sniffs_id
     found = sniff_id([cells for cells in free if cells.name not in given]) if may_sniff else None
     if found is None:
         return ""

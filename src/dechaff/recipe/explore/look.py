@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.core.row_hash import row_hash
 from dechaff.data.assemble import check_columns, labelled_parts
 from dechaff.data.columns.labels import check_one_coding
 from dechaff.data.columns.roles import ColumnRoles
@@ -19,7 +18,6 @@ from dechaff.data.formats.part import FilePart
 from dechaff.data.keys import content_digests, content_of
 from dechaff.data.read import Read, absent_cells
 from dechaff.data.splits import HeldOut
-from dechaff.errors import DataError
 from dechaff.recipe.explore.cells import (
     artefact_detection,
     artefacts_of,
@@ -34,8 +32,8 @@ from dechaff.recipe.explore.content_hashes import (
     data_hashes,
     unit_hashes,
 )
-from dechaff.recipe.outcome.row_store import RowColumn, rows_by_hash
-from dechaff.recipe.passes.context import AuditContext, RowIds
+from dechaff.recipe.outcome.row_store import RowColumn
+from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.sample_fit import SampleFit
 from dechaff.records.findings import Finding
@@ -101,14 +99,11 @@ def look(context: AuditContext) -> LookOutcome:
     columns = {name: store.make(name, dtype) for name, dtype in _COLUMNS.items()}
     columns |= {name: store.make(name, np.uint64, n_rows=n_hashed) for name in ("hash", "hash_low")}
     counts: dict[str, ColumnCount] = {}
-    names_of_rows = store.make("id", np.uint64) if read_plan.sample.id_name else None
     for part, found in context.over_parts(partial(_seen, read_plan.alone(), sample_fit), LOOKING):
         span = slice(part.first_row, part.first_row + part.n_rows)
         for name, column in columns.items():
             column[span] = found.columns[name]
         ids.keep(part.first_row, found.ids)
-        if names_of_rows is not None:
-            names_of_rows[span] = row_hash(found.ids)
         for name, count in found.counts.items():
             known = counts.setdefault(name, count)
             if known is not count:
@@ -116,8 +111,6 @@ def look(context: AuditContext) -> LookOutcome:
         names = dict(zip(range(span.start, span.stop), found.ids.tolist(), strict=True))
         writer.add(found.findings, names.__getitem__, found.rows)
     writer.flush()
-    if names_of_rows is not None:
-        refuse_repeated_ids(read_plan, names_of_rows, store.open("trains"), ids)
     if tested is not None:
         _hash_test_file(read_plan, tested, columns)
     return LookOutcome(counts, writer.counts, n_hashed - read_plan.n_rows)
@@ -141,23 +134,6 @@ def column_findings(read_plan: ReadPlan, sample_fit: SampleFit, counts: Mapping[
         *everywhere_findings(sample_fit.everywhere),
         *(one for one in sample_fit.findings if one.code != "F003" or counts[one.field].is_constant(n)),
     ]
-
-
-def refuse_repeated_ids(read_plan: ReadPlan, names: RowColumn, trains: RowColumn, ids: RowIds) -> None:
-    """A DataError if two training rows have one name."""
-    for mine in rows_by_hash(names, lambda span: np.asarray(trains[span])):
-        hashes = names[mine]
-        again = np.flatnonzero(hashes[1:] == hashes[:-1])
-        # A hash has 64 bits: whether names of one hash are equal, they say themselves.
-        pairs = zip(mine[again].tolist(), mine[again + 1].tolist(), strict=True)
-        row = next((row for row, other in pairs if ids.name(row) == ids.name(other)), None)
-        if row is not None:
-            raise DataError(
-                f"the id column {read_plan.sample.id_name!r}",
-                "have a unique value in each row",
-                f"the value of row {row} again (at least {len(np.unique(hashes[again])):,} repeated values)",
-                "Name another column with --id, or keep this one out with --drop.",
-            )
 
 
 def check_test_file(read_plan: ReadPlan, tested: TableFiles, *, labels: bool) -> None:

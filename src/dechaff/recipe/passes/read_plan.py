@@ -120,7 +120,7 @@ def know(request: AuditRequest, scanned: Scanned, *, reader: LabelReader | None 
         names, other = _read_by(reader, f"the label column {tally.name!r}", names, everywhere, trained)
     of_raw, read = dict(zip(tally.spellings, names.names.tolist(), strict=True)), sampled_read(request, scanned)
     dropped = roles.drop if roles.split is None else (*roles.drop, roles.split)
-    roles = replace(roles, label=tally.name, split=None, drop=dropped)
+    roles = replace(roles, label=tally.name, id=scanned.id_name or None, sniffs_id=False, split=None, drop=dropped)
     parts = labelled_parts(read, roles, reader=_by_spelling(read, tally.name, of_raw, other))
     sample = _numbered(assemble(parts, None)[0], scanned, _classes(names, trained, other), of_raw)
     sample = replace(sample, schema=replace(sample.schema, merged_names=merged))

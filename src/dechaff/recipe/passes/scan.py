@@ -13,6 +13,7 @@ import polars as pl
 from dechaff.core.row_hash import Hashes, mixed
 from dechaff.data import splits
 from dechaff.data.columns.cells import Cells, Stored, texts
+from dechaff.data.columns.identifiers import sniff_id
 from dechaff.data.columns.labels import (
     LabelNames,
     find_label,
@@ -33,7 +34,7 @@ from dechaff.data.splits import HeldOut
 from dechaff.errors import DataError, LabelsError
 from dechaff.recipe.outcome.row_store import RowColumn, RowStore, rows_by_hash
 from dechaff.recipe.passes.request import ReadRequest
-from dechaff.typing import Labels, Mask, Rows
+from dechaff.typing import Chunk, Labels, Mask, Rows
 
 READING = "reading"
 LEAST_OF_CLASS = 50
@@ -181,6 +182,8 @@ class Scanned:
     """Numbers of the rows of the sample, in order."""
     held_out: HeldOut
     assumptions: tuple[Assumption, ...]
+    id_name: str = ""
+    """The column that names the rows; '' if none does."""
 
 
 @dataclass(frozen=True)
@@ -191,23 +194,36 @@ class PartScanned:
     words: list[str]
     tally: LabelTally
     spelled: npt.NDArray[np.int32]
-    test: Mask
-    contents: Hashes
+    columns: Chunk
+    """Row columns: which rows are test rows, the hash of each row, and that of its name, 0 for an empty cell."""
     drawn: splits.Draw | None
 
 
-def _scanned(label: str, split: str | None, draw: splits.Draw | None, part: FilePart) -> PartScanned:
+def _scanned(label: str, id_name: str, split: str | None, draw: splits.Draw | None, part: FilePart) -> PartScanned:
     """Counts labels, hashes rows and finds test rows of one part, which count as training rows if still to be drawn."""
     read = part.read()
     cells = read.column(label) or absent_cells(label, read.n_rows)
-    words = [] if split is None else splits.split_words(read, split)
-    test = splits.rows_by_split(words) if words else np.zeros(read.n_rows, dtype=bool)
+    words, test = _test_rows(read, split)
     tally = LabelTally.of(label, cells, test, part.first_row)
     drawn = None
     if draw is not None:
         drawn = splits.Draw(draw.group, draw.aside)
         drawn.add(read)
-    return PartScanned(rough_kinds(read), words, tally, tally.numbers(cells), test, _whole_rows(read), drawn)
+    columns = {"test": test, "row-hash": _whole_rows(read)}
+    if id_name:
+        columns["id"] = _name_hashes(read, id_name)
+    return PartScanned(rough_kinds(read), words, tally, tally.numbers(cells), columns, drawn)
+
+
+def _test_rows(read: Read, split: str | None) -> tuple[list[str], Mask]:
+    """The words of the split column, and which rows they hold out; none without such a column."""
+    words = [] if split is None else splits.split_words(read, split)
+    return words, splits.rows_by_split(words) if words else np.zeros(read.n_rows, dtype=bool)
+
+
+def _name_hashes(read: Read, id_name: str) -> Hashes:
+    cells = read.column(id_name) or absent_cells(id_name, read.n_rows)
+    return np.where(cells.missing, np.uint64(0), content_digests(cells.raw.tolist()))
 
 
 def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool = False) -> Scanned:
@@ -225,25 +241,24 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
         If a file cannot be read, or a column is not there.
     """
     source, roles, test_size, seed = request.source, request.roles, request.test_size, request.seed
-    part = next((part for part in source.parts if part.n_rows), None)
-    if part is None:
-        raise DataError(f"the source {source.path}", "contain rows", "none", "Check that the right file was named.")
-    names: dict[str, None] = {}
-    words: Counter[str] = Counter()
-    first = part.read()
+    first, names, words = _first(request), dict[str, None](), Counter[str]()
     tally, assumed = _label(first, roles)
+    id_name, why = _sniffed_id(first, roles, tally.name)
     drawn = None if test_size is None else splits.Draw.of(first, label=tally.name, group=roles.group, named=roles.id)
     del first
-    contents, spelled = store.make("row-hash", np.uint64), store.make("spelling", np.int32)
-    test, stored = store.make("test", np.bool_), StoredKinds(source.files)
+    spelled, stored = store.make("spelling", np.int32), StoredKinds(source.files)
+    columns = {name: store.make(name, np.uint64) for name in ("row-hash", "id") if name != "id" or id_name}
+    test = columns["test"] = store.make("test", np.bool_)
     megabytes = MegabytesRead(READING, source.files, request.progress)
-    for part, found in store.releasing(request.over_parts(partial(_scanned, tally.name, roles.split, drawn))):
+    work = partial(_scanned, tally.name, id_name, roles.split, drawn)
+    for part, found in store.releasing(request.over_parts(work)):
         stored.check(part.file, found.kinds)
         names.update(dict.fromkeys(found.kinds))
         words.update(found.words)
         span = slice(part.first_row, part.first_row + part.n_rows)
         spelled[span] = tally.merge(found.tally)[found.spelled]
-        contents[span], test[span] = found.contents, found.test
+        for name, column in columns.items():
+            column[span] = found.columns[name]
         if drawn is not None and found.drawn is not None:
             drawn.merge(found.drawn)
         megabytes.read(part.file, part.fraction)
@@ -254,11 +269,70 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
         test[:] = drawn.rows(tally.class_codes(unlabelled_is_a_class)[np.asarray(spelled)], test_size, seed)
         about = splits.about_draw(np.asarray(test), seed)
         tally.hold_out(np.asarray(spelled)[np.asarray(test)])
-    sample = sample_of(contents, spelled, test, request.sample_rows, seed)
+    if id_name and not _is_unique(request, id_name, columns["id"], test, sniffed=bool(why)):
+        id_name, why = "", ""
+    sample = sample_of(columns["row-hash"], spelled, test, request.sample_rows, seed)
     megabytes.end()
-    held_out, stated = HeldOut.at(np.asarray(test)), (*source.assumptions, *assumed, *about)
+    named = (Assumption("id column", id_name, why, "--id"),) if why else ()
+    held_out, stated = HeldOut.at(np.asarray(test)), (*source.assumptions, *assumed, *named, *about)
     n_test = int(np.count_nonzero(test))
-    return Scanned(len(test), n_test, tuple(names), tally, sample, held_out, stated)
+    return Scanned(len(test), n_test, tuple(names), tally, sample, held_out, stated, id_name)
+
+
+def _first(request: ReadRequest) -> Read:
+    part = next((part for part in request.source.parts if part.n_rows), None)
+    if part is None:
+        where = f"the source {request.source.path}"
+        raise DataError(where, "contain rows", "none", "Check that the right file was named.")
+    return part.read()
+
+
+def _sniffed_id(read: Read, roles: ColumnRoles, label: str) -> tuple[str, str]:
+    """The column that may name the rows, by the first part, and why, which is '' if the user named it."""
+    if roles.id is not None:
+        return roles.id, ""
+    aside = (label, roles.group, roles.split, *roles.drop, *roles.kinds())
+    train = np.flatnonzero(~_test_rows(read, roles.split)[1])
+    return sniff_id([cells.take(train) for cells in read.cells if cells.name not in aside]) or ("", "")
+
+
+def _is_unique(request: ReadRequest, name: str, ids: RowColumn, test: RowColumn, *, sniffed: bool) -> bool:
+    """Whether each training row has its own value in the id column; a DataError if not, and the user named it."""
+    found = repeated_ids(request, name, ids, test)
+    if found and not sniffed:
+        raise DataError(
+            f"the id column {name!r}",
+            "have a unique value in each row",
+            found,
+            "Name another column with --id, or none to number the rows. --group keeps related rows together.",
+        )
+    return not found
+
+
+def repeated_ids(request: ReadRequest, name: str, ids: RowColumn, test: RowColumn) -> str:
+    """Where the id column has one value twice among the training rows, or none; '' if the rows have unique names.
+
+    A test row may have the id of a training row.
+    """
+    for rows in rows_by_hash(ids, lambda span: ~np.asarray(test[span])):
+        hashes = np.asarray(ids[rows])
+        if len(rows) and not hashes[0]:
+            return f"an empty one in row {rows[0]}"
+        again = np.flatnonzero(hashes[1:] == hashes[:-1])
+        again = again[np.argsort(rows[again + 1])]
+        # A hash has 64 bits: whether values of one hash are equal is read in the files.
+        for pair in np.stack([rows[again], rows[again + 1]], axis=1):
+            values = [cell for found in request.over_rows(partial(_values, name), pair) for cell in found]
+            if values[0] == values[1]:
+                count = f"; at least {len(again):,} values repeat" if len(again) > 1 else ""
+                return f"{values[0]!r} in row {pair[0]} and in row {pair[1]}{count}"
+    return ""
+
+
+def _values(name: str, where: tuple[FilePart, Rows]) -> list[str]:
+    part, places = where
+    cells = part.read().column(name) or absent_cells(name, part.n_rows)
+    return list(map(str, cells.raw[places]))
 
 
 def sample_of(contents: RowColumn, labels: RowColumn, test: RowColumn, most: int, seed: int) -> Rows:
