@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 import sklearn
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from dechaff.estimators.clean.clean_classifier import CleanClassifier, ReweightingClassifier
+from dechaff.estimators.curriculum.curriculum_classifier import CurriculumClassifier
 from dechaff.estimators.outlier_detector import OutlierDetector
 from dechaff.estimators.pu.bagging import BaggingPUClassifier
 from dechaff.estimators.pu.elkan_noto import ElkanNotoClassifier
@@ -49,6 +50,7 @@ ONE_OF_EACH = [
     CleanClassifier(TREE),
     ReweightingClassifier(GaussianNB()),
     OutlierDetector(),
+    CurriculumClassifier(),
 ]
 # Three folds instead of five take 13 fits instead of 31.
 OTHER_MODELS = [
@@ -63,6 +65,9 @@ OTHER_MODELS = [
     CleanClassifier(cv=3),
     # No predict_proba: judged by its decision values.
     CleanClassifier(RidgeClassifier(), cv=3),
+    CurriculumClassifier(GaussianNB()),
+    CurriculumClassifier(GradientBoostingClassifier(n_estimators=10)),
+    CurriculumClassifier(HistGradientBoostingClassifier(max_iter=10, min_samples_leaf=1)),
 ]
 ROUTED = [
     *(kind(model) for kind in (ElkanNotoClassifier, PUClassifier) for model in (None, LogisticRegression())),

@@ -932,6 +932,7 @@ EXEMPT = {
     "cells.placeholder_numbers": "reads one column of a table",
     "cells.placeholder_texts": "reads texts",
     "cells.text_artefacts": "reads texts",
+    "curriculum.neighbour_impurity": "compares rows with one another",
     "duplicates.chance_repeats": "reads the columns of a table",
     "duplicates.near_rows": "compares rows with one another",
     "duplicates.near_texts_of": "is given where to run the folds of `near_texts`",
