@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "dechaff"
 OPTIONAL = ("PIL", "dask", "datasets", "distributed", "mlflow", "pandas", "pyarrow", "ray", "torch")
-HEAVY = ("cyclopts", "jinja2", "narwhals", "polars", "rich", "scipy", "sklearn", "skops")
+HEAVY = ("cyclopts", "jinja2", "narwhals", "polars", "rich", "scipy", "sklearn")
 LAZY = (SOURCE, SOURCE / "api", SOURCE / "compat" / "cleanlab")
 """Packages that load their names on use."""
 _MOST_LINES = 400
@@ -90,12 +90,12 @@ def test_whoever_reads_or_shows_does_not_wait_for_the_packages_that_train() -> N
         "dechaff.data.open, dechaff.recipe.audit, dechaff.recipe.prove.prove, dechaff.records.run, dechaff.report.html",
         "dechaff.api.auditing, dechaff.api.in_rounds, dechaff.api.proving, dechaff.api.results",
     ):
-        assert not _loaded_by(modules) & {*OPTIONAL, "scipy", "skops", "sklearn"}
+        assert not _loaded_by(modules) & {*OPTIONAL, "scipy", "sklearn"}
 
 
 def test_commands_are_parsed_without_the_packages_that_do_the_work() -> None:
     commands = ", ".join(f"dechaff.surfaces.cli.{name}" for name in ("audit", "runs"))
-    assert not _loaded_by(commands) & {*OPTIONAL, "jinja2", "narwhals", "scipy", "skops", "sklearn"}
+    assert not _loaded_by(commands) & {*OPTIONAL, "jinja2", "narwhals", "scipy", "sklearn"}
 
 
 def test_init_files_hold_a_docstring_and_names_only() -> None:

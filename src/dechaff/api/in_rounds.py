@@ -174,7 +174,7 @@ def predict(folder: str | os.PathLike[str], source: Any, options: _PredictOption
 
     Parameters
     ----------
-    folder : run folder of ``run_recipe``. Its model is stored with skops: opening it runs no code of the file.
+    folder : run folder of ``run_recipe``. Its model is stored without pickle: opening it runs no code of the file.
     source : new rows with the columns of the training data; a label column is not needed.
     **options
 

@@ -369,7 +369,7 @@ def _spoiled(path: Path, form: str, error: Exception) -> RunError:
     )
 
 
-MODEL = "model.skops"
+MODEL = "model.npz"
 _SCHEMA = "model.json"
 
 
