@@ -26,7 +26,7 @@ from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_csv
 from dechaff.records.options import AuditOptions, PUOptions, restored
 from dechaff.records.policies import policy_of
-from dechaff.records.run import Run, refuse_foreign_folder
+from dechaff.records.run import Run, read_run, refuse_foreign_folder
 from dechaff.typing import Json
 
 
@@ -152,6 +152,13 @@ def check_decisions_alone(path: str | os.PathLike[str] | None) -> None:
     """The same, as far as possible before the data are read."""
     if path is not None:
         check_decisions_csv(Path(path))
+
+
+def classes_in(path: Path, label: str | None) -> tuple[str, ...]:
+    """The classes of a run folder, or those of the label column of a file, sorted."""
+    if path.is_dir() and (path / "options.json").is_file():
+        return read_run(path).metrics.dataset.classes
+    return open_with(path, AuditOptions(label=label)).train.class_names
 
 
 def chosen_model(model: Any) -> Any:

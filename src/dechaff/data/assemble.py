@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from dechaff.data.columns.kinds import build_column
 from dechaff.data.columns.labels import (
     LabelNames,
     check_classes,
+    check_named,
     class_names_of,
     find_label,
     label_names,
@@ -32,7 +33,7 @@ from dechaff.data.columns.probs import arrange_probs, with_classes
 from dechaff.data.columns.roles import ColumnRoles, choose_schema
 from dechaff.data.dataset import Assumption, Dataset, Schema
 from dechaff.data.keys import content_keys, content_of
-from dechaff.data.read import Read
+from dechaff.data.read import Read, absent_cells
 from dechaff.data.splits import Draw, about_draw, about_split, rows_by_split, split_words
 from dechaff.errors import DataError
 from dechaff.typing import Groups, Mask, Probs, Rows, Texts
@@ -91,7 +92,9 @@ def labelled_parts(
     if cells is not None:
         counts = Counter(cells.raw.tolist())
         if not roles.exact_labels:
-            labels = _in_one_spelling(labels, cells.raw, counts, read, known)
+            labels = _in_one_spelling(labels, cells.raw, counts, read, known, roles.classes)
+        if roles.classes:
+            check_named(cells.name, labels, roles.classes)
         odd = odd_labels(labels, cells, counts)
     for word, rows in labels.words.items():
         assumed.append(Assumption("missing label", f"{word!r} in {rows:,} rows", "the word means no label", "--label"))
@@ -116,19 +119,22 @@ def _label_cells(
         name = sniff_label([cells for cells in read.cells if cells.name not in features])
         assumed.append(Assumption("label column", name, "it is called so", "--label"))
         return find_label(read.cells, name)
+    if roles.classes and read.column(roles.label) is None:
+        assumed.append(Assumption("label column", roles.label, "no column is called so: no row has a label", "--label"))
+        return absent_cells(roles.label, read.n_rows)
     if optional and read.column(roles.label) is None:
         return None
     return find_label(read.cells, roles.label)
 
 
 def _in_one_spelling(
-    labels: LabelNames, raw: Texts, rows: Counter[str], read: Read, known: Schema | None
+    labels: LabelNames, raw: Texts, rows: Counter[str], read: Read, known: Schema | None, named: Sequence[str]
 ) -> LabelNames:
     """One name for each label, as the first source or the columns of probabilities have it: 1.0 is the class 1."""
     if known is None:
         # Without names, the columns of probabilities follow the classes as they are.
         unnamed = read.probs is not None and read.prob_names is None
-        return labels if unnamed else with_one_spelling(labels, raw, rows, read.prob_names or ())
+        return labels if unnamed else with_one_spelling(labels, raw, rows, named or read.prob_names or ())
     names = set(labels.names[~labels.missing]) - set(known.class_names)
     plain = _truth if {*map(_truth, known.class_names)} == {"0", "1"} else spelled
     classes = {plain(name): name for name in known.class_names} if names else {}
@@ -160,7 +166,7 @@ def assemble(parts: Parts, sealed: Sealed | None) -> tuple[Dataset, Dataset | No
     probs = None
     if parts.read.probs is not None:
         named, probs = arrange_probs(parts.read.probs, parts.read.prob_names, classes)
-        first = classes if parts.known is not None else named
+        first = classes if parts.known is not None or parts.roles.classes else named
         classes = (*first, *(name for name in named if name not in first))
         probs = with_classes(probs, named, classes)
     schema = replace(schema, class_names=classes, merged_names=schema.merged_names or parts.labels.merged)
@@ -185,7 +191,7 @@ def _schema(parts: Parts, train_rows: Rows) -> tuple[Schema, tuple[Assumption, .
             f"the columns {', '.join(read.names) or 'none'}, all label, id or left out",
             "Name the label column with --label, or leave fewer columns out.",
         )
-    if parts.label_cells is not None:
+    if parts.label_cells is not None and not parts.roles.classes:
         some = LabelNames(parts.labels.names[train_rows], parts.labels.missing[train_rows], {})
         check_classes(parts.label_name, parts.label_cells.take(train_rows), some)
     return schema, (*assumed, *_id_assumption(read, schema))
@@ -232,6 +238,8 @@ def _classes(parts: Parts, train_rows: Rows) -> tuple[str, ...]:
     everywhere = set(class_names_of(parts.labels))
     if parts.known is not None:
         first = parts.known.class_names
+    elif parts.roles.classes:
+        first = parts.roles.classes
     else:
         trained = set(parts.labels.names[train_rows][~parts.labels.missing[train_rows]])
         first = sort_classes(trained, last=parts.labels.last)

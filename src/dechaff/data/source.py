@@ -85,6 +85,11 @@ class Bound:
         """The same source, whose new data have some cells written by reviewers."""
         return replace(self, cells=cells)
 
+    @property
+    def unlabelled(self) -> bool:
+        """Whether no row has a label, or there is no label column yet: it then becomes one of text."""
+        return bool(self.label_name) and not self.examples
+
     def spelled(self, labels: Mapping[int, str], label_at: Callable[[int], Any]) -> dict[int, Any]:
         """New labels by row, as the source holds them; `label_at` is the label that a row has now."""
         values = {name: self.spelling(name, label_at) for name in set(labels.values())}

@@ -81,6 +81,21 @@ class SpellingOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClassOptions:
+    """The classes."""
+
+    classes: Annotated[
+        _Names,
+        Option(
+            "All classes, in the order of their keys: a,b,c, or one flag for each; or a run folder or labelled file "
+            "that has them. Then rows, all rows too, may have no label yet, and the label column may be absent.",
+            "class names",
+            _FLAGS,
+        ),
+    ] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SplitOptions:
     """The held-out test rows. They are sealed: nothing is fitted, cleaned or chosen on them."""
 
@@ -257,7 +272,7 @@ class MetricOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadOptions(FeatureOptions, FileOptions, SplitOptions, SpellingOptions, ColumnOptions):
+class ReadOptions(FeatureOptions, FileOptions, SplitOptions, ClassOptions, SpellingOptions, ColumnOptions):
     """How a data set is read. (Bases are listed backwards: the fields of the last one come first.)"""
 
 

@@ -61,6 +61,33 @@ def test_a_data_set_is_audited_with_its_progress_on_the_page(tmp_path: Path) -> 
     assert (tmp_path / "run" / "metrics.json").exists()
 
 
+def test_data_without_labels_are_labelled_in_the_proposed_order(tmp_path: Path) -> None:
+    pool, proposals, known = tmp_path / "pool.csv", tmp_path / "next.csv", tmp_path / "known.csv"
+    pool.write_text("id,text\n" + "".join(f"p{number},some words {number}\n" for number in range(20)))
+    proposals.write_text("row,label\np7,sad\np2,\n")
+    known.write_text("text,mood\n" + "a,sad\nb,glad\n" * 9)
+    process, url = _started(pool, "--label", "mood", "--classes", known, "--proposals", proposals)
+    web = _opener()
+    first = web.open(url)
+    while "/jobs/" in first.geturl():
+        web.open(first.geturl() + "/events").read()
+        first = web.open(url.split("token")[0] + "status=open&sort=proposed")
+    html = first.read().decode()
+    assert html.index("p7") < html.index("p2") < html.index("p0")
+    audit, origin = dechaff.open_run(tmp_path / "pool.dechaff"), url.split("/?")[0]
+    items = audit.queue(sort="proposed", size=2).items
+    for item, words in zip(items, ["say=accept", "say=relabel&to=glad"], strict=True):
+        form = f"where={item.finding_id}&{words}&back=/".encode()
+        web.open(urllib.request.Request(f"{origin}/decide", form, headers={"Origin": origin})).read()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert main(["apply", str(audit.folder), "-o", str(tmp_path / "new.csv")]) == 0
+    lines = (tmp_path / "new.csv").read_text().splitlines()
+    assert (lines[0], lines[3], lines[8], lines[9]) == (
+        "id,text,mood", "p2,some words 2,glad", "p7,some words 7,sad", "p8,some words 8,"
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -72,7 +72,8 @@ def run_labels(run: Run, scores: Path, probs: Probs | None, flagged: Rows, sugge
     table_of_scores = pl.scan_parquet(scores)
     judged = [code for code in LABEL_CODES if code in table_of_scores.collect_schema()]
     if not judged:
-        raise InputError("the run", "have scores of labels", "none", "Audit data that have labels.")
+        fix = "Label rows of every class, apply the decisions and audit the result."
+        raise InputError("the run", "have scores of labels", "none", fix)
     lines = table_of_scores.select(
         "row",
         "key",

@@ -14,7 +14,7 @@ import polars as pl
 from dechaff.core.words import counted, listed
 from dechaff.data.classes import codes_of, sort_classes
 from dechaff.data.columns.cells import Cells, texts
-from dechaff.data.columns.names import MOST_NAMED, unknown_column
+from dechaff.data.columns.names import MOST_NAMED, hint, unknown_column
 from dechaff.data.columns.spellings import one_spelling
 from dechaff.errors import LabelsError
 from dechaff.typing import Labels, Mask, Texts
@@ -171,6 +171,29 @@ def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:
             "contain at least two classes",
             f"only {distinct[0]!r}, in all of the {counted(len(present), 'labelled row')}",
             f"{_for_positives(labels)}Name another column with --label, or add rows of another class.",
+        )
+
+
+def checked_classes(classes: tuple[str, ...]) -> tuple[str, ...]:
+    """The named classes, none or at least two different ones without blanks around them; otherwise a LabelsError."""
+    bad = next((name for name in classes if not name.strip() or name != name.strip() or classes.count(name) > 1), None)
+    if bad is None and len(classes) != 1:
+        return classes
+    found = f"only {classes[0]!r}" if bad is None else f"{bad!r}{' twice' if classes.count(bad) > 1 else ''}"
+    fix = "Name each once, as in --classes spam,ham, or classes=[…] in Python."
+    raise LabelsError("the classes", "be at least two different names without spaces around them", found, fix)
+
+
+def check_named(name: str, labels: LabelNames, classes: Sequence[str], row_of: Sequence[int] | None = None) -> None:
+    """A LabelsError that names the first label that is none of the named classes, and its row if that is known."""
+    odd = np.flatnonzero(~labels.missing & ~np.isin(labels.names.astype(str), list(classes)))
+    if len(odd):
+        label, row = str(labels.names[odd[0]]), int(odd[0]) if row_of is None else row_of[int(odd[0])]
+        raise LabelsError(
+            f"the label column {name!r}" if name else "the labels",
+            f"contain only the named classes {listed(list(classes), MOST_NAMED)}",
+            f"{label!r} in row {row:,}",
+            f"{hint(label, list(classes))}Name this class as well with --classes, or correct the label.",
         )
 
 

@@ -13,6 +13,7 @@ from dechaff.core.words import listed
 from dechaff.data.columns.cells import Cells
 from dechaff.data.columns.identifiers import is_unique, sniff_id
 from dechaff.data.columns.kinds import forced_plan, identifier_plan, plan_column
+from dechaff.data.columns.labels import checked_classes
 from dechaff.data.columns.names import unknown_column
 from dechaff.data.dataset import Assumption, ColumnPlan, Schema
 from dechaff.data.splits import is_split_column
@@ -37,6 +38,8 @@ class ColumnRoles:
     """Each spelling of a label is a class of its own."""
     sniffs_id: bool = True
     """An id column is looked for if none is named."""
+    classes: tuple[str, ...] = ()
+    """All classes; () for those that occur."""
 
     @classmethod
     def of(cls, options: ReadOptions) -> ColumnRoles:
@@ -52,6 +55,7 @@ class ColumnRoles:
             date=_names(options.date),
             drop=_names(options.drop),
             exact_labels=options.exact_labels,
+            classes=checked_classes(_names(options.classes)),
         )
 
     def kinds(self) -> dict[str, Kind]:
@@ -64,7 +68,7 @@ class ColumnRoles:
     def check(self, names: Sequence[str]) -> None:
         """A DataError if a named column is not there, or has two roles; the label column is looked for elsewhere."""
         roles: dict[str, str] = {}
-        for role in (one.name for one in fields(self) if one.name not in ("exact_labels", "sniffs_id")):
+        for role in (one.name for one in fields(self) if one.name not in ("exact_labels", "sniffs_id", "classes")):
             given = getattr(self, role)
             for name in (given,) if isinstance(given, str) else given or ():
                 if role != "label" and name not in names:

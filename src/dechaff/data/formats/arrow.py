@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -79,17 +79,22 @@ class ArrowPart(FilePart):
 class _ArrowWriter(TableWriter):
     """Writes a file or a stream of batches, as the original is one."""
 
+    _out: Any = field(default=None, init=False)
+
     def write(self, part: Any, changed: Any, kept: Mask) -> None:
+        if self._out is None:
+            self._out = self._opened(changed.schema)
         self._out.write_table(changed)
 
     def _end(self) -> None:
-        self._out.close()
+        (self._out or self._opened(table_of(self.original).schema)).close()
 
-    @cached_property
-    def _out(self) -> Any:
+    def _opened(self, schema: Any) -> Any:
+        """The new file: with the schema of the original, unless a label column was made."""
         pa, _ = arrow_modules()
         new = pa.ipc.new_file if _is_file(self.original) else pa.ipc.new_stream
-        return new(self.packed, table_of(self.original).schema)
+        old = table_of(self.original).schema
+        return new(self.packed, old if old.equals(schema) else schema)
 
 
 def arrow_form(path: Path) -> ArrowForm:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import IO, Any
@@ -87,22 +87,26 @@ class TableWriter:
 
     path: Path
     stream: IO[bytes]
+    _out: Any = field(default=None, init=False)
 
     def add(self, frames: Sequence[Any]) -> None:
         """One row group of these tables."""
         pa, _ = arrow_modules()
         table = pa.concat_tables(frames).combine_chunks()
+        if self._out is None:
+            self._out = self._opened(table.schema)
         self._out.write_table(table, row_group_size=table.num_rows)
 
     def close(self) -> None:
         """Nothing follows."""
-        self._out.close()
+        (self._out or self._opened(footer_of(self.path).schema)).close()
 
-    @cached_property
-    def _out(self) -> Any:
+    def _opened(self, schema: Any) -> Any:
+        """The new file: with the schema of the original, unless a label column was made."""
         _, pq = arrow_modules()
         footer = footer_of(self.path)
-        return pq.ParquetWriter(self.stream, footer.schema, compression=footer.codec)
+        kept = footer.schema if footer.schema.equals(schema) else schema
+        return pq.ParquetWriter(self.stream, kept, compression=footer.codec)
 
 
 @dataclass(frozen=True)

@@ -116,9 +116,20 @@ class CsvForm(TextFileForm):
         return self.text.shown(_unquoted(record[start:end], self.dialect))
 
     def with_field(self, record: str, name: str, value: str) -> str:
-        """The record with another field, in quotes if the old one or the new one needs them."""
+        """The record with another field, in quotes if the old one or the new one needs them; a new one at its end."""
+        if name not in self.names:
+            end = len(record.rstrip("\r\n"))
+            return f"{record[:end]}{self.dialect.delimiter}{self._quoted(value, always=False)}{record[end:]}"
         start, end = field_spans(record, self.dialect)[self.names.index(name)]
         return record[:start] + self._quoted(value, always=record[start:end].startswith('"')) + record[end:]
+
+    def above_with(self, above: str, name: str) -> str:
+        """The header and what stands above it, with another column at the end."""
+        return above if name in self.names or not above.strip() else self.with_field(above, name, name)
+
+    def labelled(self, record: str, name: str, value: str | None) -> str:
+        """The record with a label, an empty one if it has none and the column is new."""
+        return record if value is None and name in self.names else self.with_field(record, name, value or "")
 
     def _quoted(self, value: str, *, always: bool) -> str:
         delimiter = self.dialect.delimiter

@@ -6,7 +6,7 @@ import io
 import zlib
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
@@ -202,6 +202,14 @@ class TextFileForm(FileForm):
         """The record with the text of a cell written in its field."""
         return self.with_field(record, name, text)
 
+    def above_with(self, above: str, name: str) -> str:
+        """What stands above the first record, if a column may be new."""
+        return above
+
+    def labelled(self, record: str, name: str, value: str | None) -> str:
+        """The record with a label in a column that may be new; None if it has none."""
+        return record if value is None else self.with_field(record, name, value)
+
     def writer(self, stream: IO[bytes], *, gzipped: bool) -> PartWriter:
         """Writes the new form of the file."""
         return _TextWriter(stream, self, gzipped=gzipped)
@@ -274,10 +282,25 @@ class PartText:
 
     def with_cells(self, name: str, cells: Mapping[int, str]) -> PartText:
         """The same with the fields of some rows written."""
-        pieces, starts, ends, done, size = [], [], [], 0, 0
+        return self._with(
+            self._above, lambda row, record: self.form.with_cell(record, name, cells[row]) if row in cells else record
+        )
+
+    def labelled(self, name: str, values: Sequence[str | None]) -> PartText:
+        """The same with a label in each record that has one, in a column that may be new."""
+        above = self.form.above_with(self._above, name)
+        return self._with(above, lambda row, record: self.form.labelled(record, name, values[row]))
+
+    @property
+    def _above(self) -> str:
+        """What stands above the first record."""
+        return self.text[: self.starts[0]] if self.starts else self.text
+
+    def _with(self, above: str, new: Callable[[int, str], str]) -> PartText:
+        """The same with other text above and other records."""
+        pieces, starts, ends, size, done = [above], [], [], len(above), len(self._above)
         for row, (start, end) in enumerate(zip(self.starts, self.ends, strict=True)):
-            record = self.text[start:end]
-            record = self.form.with_cell(record, name, cells[row]) if row in cells else record
+            record = new(row, self.text[start:end])
             pieces += [self.text[done:start], record]
             starts.append(size + start - done)
             ends.append(starts[-1] + len(record))

@@ -20,6 +20,7 @@ from dechaff.data.formats.arrow import description_of
 from dechaff.data.formats.content import is_gzipped
 from dechaff.data.formats.files import Reading, TableFiles, format_of, open_files
 from dechaff.data.formats.part import FilePart, part_with
+from dechaff.data.memory.frames import wrapped
 from dechaff.data.read import Read, joined_reads
 from dechaff.data.source import Bound, check_improved
 from dechaff.errors import DataError, SourceChangedError
@@ -80,7 +81,8 @@ class FilesSource(Bound):
         span = slice(mine[0].first_row, mine[-1].first_row + mine[-1].n_rows)
         changed = {row: name for row, name in labels.items() if span.start <= row < span.stop and kept[row]}
         written = any(span.start <= row < span.stop for cells in self.cells.values() for row in cells)
-        if kept[span].all() and not changed and not written and gzipped == is_gzipped(file):
+        same = kept[span].all() and not changed and not written and not self.unlabelled
+        if same and gzipped == is_gzipped(file):
             with file.open("rb") as whole:
                 shutil.copyfileobj(whole, stream)
             return
@@ -89,9 +91,17 @@ class FilesSource(Bound):
         for part in mine:
             first, stay = part.first_row, kept[part.rows]
             some = {row - first: spelled[name] for row, name in changed.items() if first <= row < first + part.n_rows}
-            writer.write(part, self._with_cells(part).changed(stay, self.label_name, some), stay)
+            writer.write(part, self._changed(part, stay, some), stay)
             self.tables.progress(WRITING, first + part.n_rows, self.n_rows)
         writer.close()
+
+    def _changed(self, part: FilePart, stay: Mask, labels: Mapping[int, Any]) -> Any:
+        """The new text or table of a part; its label column is made if no row of the files has a label."""
+        found = self._with_cells(part)
+        if not self.unlabelled:
+            return found.changed(stay, self.label_name, labels)
+        made = found.labelled(self.label_name, [labels.get(row) for row in range(part.n_rows)])
+        return (wrapped(made) or made).changed(stay, self.label_name, {})
 
     def _with_cells(self, part: FilePart) -> Any:
         """The text or table of a part, with the cells that reviewers wrote."""

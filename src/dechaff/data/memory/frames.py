@@ -46,6 +46,10 @@ class Frame(ABC):
     def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
         """A new frame of the same type: some rows, and some cells of one column set; this one stays as it is."""
 
+    @abstractmethod
+    def labelled(self, name: str, values: Sequence[str | None]) -> Any:
+        """A new table of the same type with a column of text, in the place of that of this name or else at the end."""
+
     def with_cells(self, name: str, cells: Mapping[int, str]) -> Frame:
         """The same table with the cells of some rows written, in the type of their column; '' is a missing one.
 
@@ -144,6 +148,14 @@ class _PandasFrame(Frame):
         frame = frame if np.all(keep) else frame.iloc[np.flatnonzero(keep)]
         return frame if self.of_series is None else frame.iloc[:, 0].rename(self.of_series.name)
 
+    def labelled(self, name: str, values: Sequence[str | None]) -> Any:
+        column = np.array([*values, None], dtype=object)[:-1]
+        if name not in self.names:
+            return self.native.assign(**{name: column})
+        frame = self.native.copy()
+        frame.isetitem(self.names.index(name), column)
+        return frame
+
 
 @dataclass(frozen=True)
 class PolarsFrame(Frame):
@@ -180,6 +192,10 @@ class PolarsFrame(Frame):
             frame = frame.with_columns(pl.Series(name, with_values(column, values), dtype=dtype))
         frame = frame if np.all(keep) else frame.filter(pl.Series(keep))
         return frame if self.of_series is None else frame.to_series().rename(self.of_series.name)
+
+    def labelled(self, name: str, values: Sequence[str | None]) -> Any:
+        """The frame with a column of text."""
+        return self.native.with_columns(pl.Series(name, list(values), dtype=pl.String))
 
 
 def _widened(dtype: pl.DataType, values: Any) -> pl.DataType:
@@ -248,6 +264,16 @@ class ArrowFrame(Frame):
             table = table.set_column(place, old, _typed(pa, cells, old.type))
         return table if np.all(keep) else _kept(pa, table, np.asarray(keep, dtype=bool))
 
+    def labelled(self, name: str, values: Sequence[str | None]) -> Any:
+        """The table with a column of text."""
+        import pyarrow as pa
+
+        table = pa.table(self.native) if isinstance(self.native, pa.RecordBatch) else self.native
+        column = pa.array(values, type=pa.string())
+        if name not in self.names:
+            return table.append_column(name, column)
+        return table.set_column(self.names.index(name), name, column)
+
 
 def _kept(pa: Any, table: Any, keep: Mask) -> Any:
     """Some rows of a table. By their runs: pyarrow's own filter knows no views of text, which polars writes."""
@@ -297,6 +323,10 @@ class _HuggingFaceDataset(Frame):
             dataset = dataset.map(with_new_label, with_indices=True)
         return dataset if np.all(keep) else dataset.select([int(row) for row in np.flatnonzero(keep)])
 
+    def labelled(self, name: str, values: Sequence[str | None]) -> Any:
+        rest = self.native.remove_columns([name]) if name in self.names else self.native
+        return rest.add_column(name, list(values))
+
 
 @dataclass(frozen=True)
 class ClassTable(Frame):
@@ -341,6 +371,14 @@ class ClassTable(Frame):
                 raise unknown_class(str(value), names)
             values = {row: names.index(value) for row, value in values.items()}
         return self.table.changed(keep, name, values)
+
+    def labelled(self, name: str, values: Sequence[str | None]) -> Any:
+        """The table with a column of text, or of the numbers of its classes if the column has some."""
+        if name not in self.classes:
+            return self.table.labelled(name, values)
+        return self.changed(
+            np.ones(len(values), dtype=bool), name, {row: value for row, value in enumerate(values) if value}
+        )
 
 
 def _class_name(cell: Any, names: Sequence[str]) -> Any:

@@ -37,6 +37,10 @@ class _Columns(Frame):
     def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
         return {key: changed_column(one, keep, values if str(key) == name else {}) for key, one in self.native.items()}
 
+    def labelled(self, name: str, values: Sequence[str | None]) -> Any:
+        key = next((one for one in self.native if str(one) == name), name)
+        return {**self.native, key: list(values)}
+
 
 @dataclass(frozen=True)
 class _Records(Frame):
@@ -59,6 +63,10 @@ class _Records(Frame):
             {**self.native[row], self._key(name): values[row]} if row in values else self.native[row]
             for row in np.flatnonzero(keep).tolist()
         )
+
+    def labelled(self, name: str, values: Sequence[str | None]) -> Any:
+        key = self._key(name) if name in self.names else name
+        return type(self.native)({**one, key: value} for one, value in zip(self.native, values, strict=True))
 
     @property
     def _keys(self) -> list[Any]:
@@ -119,6 +127,11 @@ class Rows(Frame):
                 raise DataError("the new labels", f"fit into an array of {column.dtype}", str(new[0]), fix)
             native = array if isinstance(native, np.ndarray) else type(native)(array.tolist())
         return native[rows] if isinstance(native, np.ndarray) else type(native)(native[row] for row in rows.tolist())
+
+    def labelled(self, name: str, values: Sequence[str | None]) -> Any:
+        """A DataError: such rows have no place for a column of text."""
+        fix = "Pass a data frame, or the labels beside the rows: (data, labels)."
+        raise DataError(f"the {self.kind}", "have a column for the labels", "none that can be added", fix)
 
     def _column_of(self, array: npt.NDArray[Any], place: int) -> npt.NDArray[Any]:
         return array[self.names[place]] if array.dtype.names else array.reshape(len(array), -1)[:, place]

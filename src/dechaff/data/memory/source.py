@@ -44,11 +44,14 @@ class FrameSource(Bound):
 
     def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
         """The new data: same type, index, columns and order."""
-        values = self.spelled(labels, lambda row: self.frame.value(self.label_name, row))
-        frame = self.frame
+        frame, kept = self.frame, np.asarray(keep, dtype=bool)
         for name, cells in self.cells.items():
             frame = frame.with_cells(name, cells)
-        return frame.changed(np.asarray(keep, dtype=bool), self.label_name, values)
+        if self.unlabelled:
+            native = frame.labelled(self.label_name, [labels.get(row) for row in range(self.n_rows)])
+            return (wrapped(native) or plain_frame(native)).changed(kept, self.label_name, {})
+        values = self.spelled(labels, lambda row: self.frame.value(self.label_name, row))
+        return frame.changed(kept, self.label_name, values)
 
     def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
         """The new rows as a CSV, Parquet or JSONL file, by the suffix of ``path``."""

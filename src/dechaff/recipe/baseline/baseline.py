@@ -25,6 +25,8 @@ from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.metrics import BaselineFacts, Candidate
 from dechaff.typing import FitPredict, Groups, Labels, Probs
 
+NO_MODEL = "none"
+"""Name of the baseline where none was trained."""
 NEIGHBOUR_ROWS = 5_000
 """Rows on which the k-NN is compared."""
 
@@ -112,12 +114,13 @@ def baseline(train: Dataset, together: Groups, settings: AuditSettings) -> Basel
 def no_baseline(train: Dataset, *, together: Groups, reason: str) -> Baseline:
     """What stands in for a baseline that was not trained: the class shares for every row, and not to be trusted."""
     codes = train.codes[train.codes >= 0]
-    shares = np.bincount(codes, minlength=len(train.class_names)) / max(len(codes), 1)
+    codes = codes if len(codes) else np.arange(len(train.class_names))
+    shares = np.bincount(codes, minlength=len(train.class_names)) / len(codes)
     probs = np.tile(shares, (len(train), 1))
     folds = np.zeros(len(train), dtype=np.int64)
     groups = merged_groups(train.groups, together)
     return Baseline(
-        None, "none", probs, folds, groups, None, probs, None, (), BaselineFacts(), trusted=False, reason=reason
+        None, NO_MODEL, probs, folds, groups, None, probs, None, (), BaselineFacts(), trusted=False, reason=reason
     )
 
 

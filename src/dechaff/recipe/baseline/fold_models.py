@@ -23,6 +23,7 @@ from dechaff.models.estimator import as_model
 from dechaff.models.model import EncodedBound, EncodedFitted, EncodedModel, Fitted, Model, take_rows
 from dechaff.models.out_of_fold import side_by_side
 from dechaff.models.single_threaded import single_threaded
+from dechaff.recipe.baseline.baseline import NO_MODEL
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan
@@ -35,7 +36,10 @@ PREDICTING = "judging every row"
 
 @dataclass(frozen=True)
 class FoldModels:
-    """Models of all folds; ``one_encoding`` says that they share their representation of the rows."""
+    """Models of all folds; ``one_encoding`` says that they share their representation of the rows.
+
+    None if too few rows have a label: then every class is as probable.
+    """
 
     fitted: tuple[Fitted, ...]
     n_classes: int
@@ -43,7 +47,8 @@ class FoldModels:
 
     def probs(self, rows: Dataset, folds: npt.NDArray[np.int8]) -> Probs:
         """(n, k) probabilities of rows, each by the model of its fold; a shared encoding reads them once."""
-        found = np.zeros((len(rows), self.n_classes))
+        k = self.n_classes
+        found = np.zeros((len(rows), k)) if self.fitted else np.full((len(rows), k), 1 / k)
         of_folds = [np.flatnonzero(folds == fold) for fold in range(len(self.fitted))]
         if not self.one_encoding:
             for model, mine in zip(self.fitted, of_folds, strict=True):
@@ -76,6 +81,8 @@ class Models:
     def trained(self) -> FoldModels:
         """The models."""
         context, sample = self._context, self._context.read_plan.sample
+        if context.sample_fit.base.name == NO_MODEL:
+            return FoldModels((), len(sample.class_names), one_encoding=False)
         folds = np.asarray(context.store.open("fold")[sample.positions])
         outside = slice_of(sample, context.sample_fit.slices) == 0
         return fold_models(sample, folds, self.model, self.encoded, outside, context.request)

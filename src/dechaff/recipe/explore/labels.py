@@ -33,7 +33,9 @@ def few_rows(view: View) -> Detection:
 
 
 def rare_class_detection(names: Sequence[str], counts: Labels) -> Detection:
-    """The same from the rows of each class."""
+    """The same from the rows of each class; nothing if no row has a label yet."""
+    if not counts.any():
+        return Detection("L004", ())
     rare = rare_classes(counts)
     frequent = [names[code] for code in np.flatnonzero(rare == 0).tolist()]
     findings = [
@@ -69,7 +71,7 @@ def spelling_detection(names: Sequence[str], odd: Mapping[tuple[int, str], int])
 
 
 def _rare(name: str, count: int, score: float, frequent: Sequence[str]) -> Finding:
-    stands = f"has {counted(count, 'row')}" if count else "has no row in the training data, only in the test data"
+    stands = f"has {counted(count, 'row')}" if count else "has no row in the training data"
     why = f"The class {name} {stands}: too few to learn the class or to check its labels."
     fix = f"Collect more rows of {name}, merge it with another class, or leave it out."
     other = next((one for one in frequent if is_typo(name, one)), "")

@@ -13,7 +13,7 @@ from dechaff.data.assemble import LabelReader, assemble, labelled_parts
 from dechaff.data.classes import sort_classes
 from dechaff.data.columns.cells import texts
 from dechaff.data.columns.kinds import build_column
-from dechaff.data.columns.labels import LabelNames, check_classes, check_one_coding
+from dechaff.data.columns.labels import LabelNames, check_classes, check_named, check_one_coding
 from dechaff.data.dataset import Assumption, Dataset, Opened
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
@@ -113,7 +113,10 @@ def know(request: AuditRequest, scanned: Scanned, *, reader: LabelReader | None 
     trained = np.array([one.train for one in tally.spellings.values()], dtype=np.int64)
     everywhere = repeated(names, trained, tally.missing_train)
     if reader is None:
-        check_classes(tally.name, tally.cells(), everywhere)
+        if roles.classes:
+            check_named(tally.name, names, roles.classes, [one.row for one in tally.spellings.values()])
+        else:
+            check_classes(tally.name, tally.cells(), everywhere)
         tested = [one.rows > one.train for one in tally.spellings.values()]
         check_one_coding(*({*names.names[mask]} - {""} for mask in (trained > 0, np.array(tested, dtype=bool))))
     else:
@@ -122,7 +125,7 @@ def know(request: AuditRequest, scanned: Scanned, *, reader: LabelReader | None 
     dropped = roles.drop if roles.split is None else (*roles.drop, roles.split)
     roles = replace(roles, label=tally.name, id=scanned.id_name or None, sniffs_id=False, split=None, drop=dropped)
     parts = labelled_parts(read, roles, reader=_by_spelling(read, tally.name, of_raw, other))
-    sample = _numbered(assemble(parts, None)[0], scanned, _classes(names, trained, other), of_raw)
+    sample = _numbered(assemble(parts, None)[0], scanned, roles.classes or _classes(names, trained, other), of_raw)
     sample = replace(sample, schema=replace(sample.schema, merged_names=merged))
     code_of = {name: code for code, name in enumerate(sample.class_names)} | {"": -1}
     counts = np.zeros(len(sample.class_names) + 1, dtype=np.int64)  # the last is of rows without a label

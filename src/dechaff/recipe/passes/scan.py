@@ -66,6 +66,8 @@ class LabelTally:
     missing_train: int = 0
     exact: bool = False
     """Each spelling is a class of its own."""
+    classes: tuple[str, ...] = ()
+    """The named classes, if any."""
 
     @classmethod
     def of(cls, name: str, cells: Cells, sealed: Mask, first_row: int) -> LabelTally:
@@ -154,7 +156,7 @@ class LabelTally:
         """The class name of each spelling, '' if the word means no label."""
         cells = self.cells()
         labels = label_names(cells)
-        return labels if self.exact else with_one_spelling(labels, cells.raw, self._rows())
+        return labels if self.exact else with_one_spelling(labels, cells.raw, self._rows(), self.classes)
 
 
 def _stored(found: set[str]) -> Stored:
@@ -263,7 +265,8 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
             drawn.merge(found.drawn)
         megabytes.read(part.file, part.fraction)
     roles.check(list(names))
-    find_label([absent_cells(name, 0) for name in names], tally.name)
+    if not roles.classes:
+        find_label([absent_cells(name, 0) for name in names], tally.name)
     about = () if roles.split is None else splits.about_split(roles.split, words)
     if drawn is not None and test_size is not None:
         test[:] = drawn.rows(tally.class_codes(unlabelled_is_a_class)[np.asarray(spelled)], test_size, seed)
@@ -391,6 +394,7 @@ def _whole_rows(read: Read) -> Hashes:
 
 def _label(read: Read, roles: ColumnRoles) -> tuple[LabelTally, tuple[Assumption, ...]]:
     if roles.label is not None:
-        return LabelTally(roles.label, exact=roles.exact_labels), ()
+        return LabelTally(roles.label, exact=roles.exact_labels, classes=roles.classes), ()
     name = sniff_label(read.cells)
-    return LabelTally(name, exact=roles.exact_labels), (Assumption("label column", name, "it is called so", "--label"),)
+    tally = LabelTally(name, exact=roles.exact_labels, classes=roles.classes)
+    return tally, (Assumption("label column", name, "it is called so", "--label"),)

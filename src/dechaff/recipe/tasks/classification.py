@@ -10,7 +10,7 @@ from msgspec import structs
 
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.data.open import open_with
-from dechaff.recipe.baseline.baseline import Baseline, baseline
+from dechaff.recipe.baseline.baseline import Baseline, baseline, no_baseline
 from dechaff.recipe.explore.equal import Equal
 from dechaff.recipe.improve.improve import Fitted, Improved, improve
 from dechaff.recipe.improve.labels_out_of_core import (
@@ -36,6 +36,9 @@ LIMITS = (
     "Only a proof on sealed rows, whose labels can be trusted, says whether the model got better.",
 )
 
+FEW_LABELS = "fewer than two classes have labels"
+"""Reason of the checks that need a model, of rows that are yet to be labelled."""
+
 
 @dataclass(frozen=True)
 class ClassificationTask:
@@ -57,7 +60,9 @@ class ClassificationTask:
         return {}
 
     def train(self, train: Dataset, together: Groups, settings: AuditSettings) -> Baseline:
-        """The baseline."""
+        """The baseline; none as long as fewer than two classes have labels."""
+        if len(np.unique(train.codes[train.codes >= 0])) < 2:
+            return no_baseline(train, together=together, reason=FEW_LABELS)
         return baseline(train, together, settings)
 
     def improve(self, fitted: Fitted, settings: AuditSettings) -> Improved:

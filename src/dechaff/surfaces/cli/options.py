@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, make_dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 from cyclopts import App, Group, Parameter
@@ -14,8 +16,10 @@ from dechaff.records.options import options_of
 from dechaff.surfaces.cli.main import COMMANDS
 
 T = TypeVar("T")
+_COLUMNS = Group("Columns", sort_key=1)
 _GROUPS = {
-    records.ColumnOptions: Group("Columns", sort_key=1),
+    records.ColumnOptions: _COLUMNS,
+    records.ClassOptions: _COLUMNS,
     records.SplitOptions: Group("Sealed test rows", sort_key=2),
     records.FileOptions: Group("Reading", sort_key=3),
     records.RunOptions: Group("Execution", sort_key=5),
@@ -59,8 +63,25 @@ else:
 
 def read_flags(flags: T, **more: Any) -> T:
     """The options of the command line; a size of the test rows is a proportion or a whole number."""
-    size = getattr(flags, "test_size", None)
-    return replace(flags, **(more if size is None else {"test_size": _size(size), **more}))  # type: ignore[type-var]
+    size: float | None = getattr(flags, "test_size", None)
+    classes: Sequence[str] = getattr(flags, "classes", ())
+    more = more if size is None else {"test_size": _size(size), **more}
+    if len(classes) == 1:
+        more = {"classes": _classes(classes[0], getattr(flags, "label", None)), **more}
+    return replace(flags, **more)  # type: ignore[type-var]
+
+
+def _classes(words: str, label: str | None) -> tuple[str, ...]:
+    """Classes between commas, or those of a run folder or labelled file.
+
+    >>> _classes("spam, ham", "label")
+    ('spam', 'ham')
+    """
+    if not Path(words).exists():
+        return tuple(word.strip() for word in words.split(","))
+    from dechaff.api.reading import classes_in
+
+    return classes_in(Path(words), label)
 
 
 def _size(number: float) -> int | float:

@@ -125,4 +125,6 @@ def _of_data(
             audit.import_proposals(proposals)
         return audit
 
-    return review_of_job(f"Auditing {source.name}", work, reviewer=reviewer, port=port, keys=keys)
+    return review_of_job(
+        f"Auditing {source.name}", work, reviewer=reviewer, port=port, keys=keys, proposed=proposals is not None
+    )

@@ -62,7 +62,13 @@ class ReviewServer:
     @property
     def url(self) -> str:
         """Address of the first page."""
-        return f"http://{_HOST}:{self.port}/?token={self.token}&status=open"
+        return f"http://{_HOST}:{self.port}/?token={self.token}&status=open{self._order}"
+
+    @property
+    def _order(self) -> str:
+        """Rows that are to be labelled come in the order that was proposed, if one was."""
+        audit = self.site.audit
+        return "&sort=proposed" if audit is not None and audit.desk.proposed else ""
 
     def run(self) -> None:
         """Serve until Ctrl-C."""
@@ -141,7 +147,13 @@ def review(
 
 
 def review_of_job(
-    title: str, work: Callable[[Progress], Audit], *, reviewer: str = "", port: int = 0, keys: Changes | None = None
+    title: str,
+    work: Callable[[Progress], Audit],
+    *,
+    reviewer: str = "",
+    port: int = 0,
+    keys: Changes | None = None,
+    proposed: bool = False,
 ) -> ReviewServer:
     """A server that shows the progress of an audit, and then its review.
 
@@ -150,6 +162,7 @@ def review_of_job(
     title : what the page calls the work.
     work : makes the audit; it is called in a thread, with a progress callback.
     reviewer, port, keys : as for `review`.
+    proposed : whether the audit comes with an order of the rows to be labelled, which the first page then follows.
     """
     site = Site(None, reviewer, keys=remapped(keys))
 
@@ -157,7 +170,7 @@ def review_of_job(
         site.audit = work(progress)
         return site.audit
 
-    site.job = Job(title, done, "/?status=open")
+    site.job = Job(title, done, f"/?status=open{'&sort=proposed' if proposed else ''}")
     server = ReviewServer(site, port)
     site.job.start()
     return server
