@@ -380,21 +380,6 @@ def plain_value(value: Any) -> Any:
     return f"<{type(value).__name__}{'' if shape is None else f' {tuple(shape)}'}>"
 
 
-def flag_words(name: str, value: Any) -> list[str]:
-    """An option as words of a command line; a value that looks like a flag is joined to its own by =.
-
-    Examples
-    --------
-    >>> flag_words("test_size", 0.2), flag_words("drop", ["a", "-b"])
-    (['--test-size', '0.2'], ['--drop', 'a', '--drop=-b'])
-    """
-    flag = f"--{name.replace('_', '-')}"
-    if isinstance(value, bool):
-        return [flag] if value else []
-    given = [] if value is None else [str(one) for one in (value if isinstance(value, list) else [value])]
-    return [word for one in given for word in ([f"{flag}={one}"] if one.startswith("-") else [flag, one])]
-
-
 def restored(record: type[R], content: Mapping[str, Any]) -> R:
     """The options of a run again, from its ``options.json``; without arrays, which it does not hold."""
     held = {name: content[name] for name, one in options_of(record).items() if one.has_flag and name in content}

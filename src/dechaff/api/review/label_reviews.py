@@ -24,6 +24,7 @@ from dechaff.records.decisions import Event, live_events
 from dechaff.records.run import Run
 from dechaff.typing import Features, Labels, Probs, Rows
 
+_FIX = "Label rows of every class, apply the decisions and audit the result."
 _LARGEST = 36.0
 """Log-odds of a score that is 1 to the last bit."""
 _IN_MEMORY = 2_000_000
@@ -72,8 +73,7 @@ def run_labels(run: Run, scores: Path, probs: Probs | None, flagged: Rows, sugge
     table_of_scores = pl.scan_parquet(scores)
     judged = [code for code in LABEL_CODES if code in table_of_scores.collect_schema()]
     if not judged:
-        fix = "Label rows of every class, apply the decisions and audit the result."
-        raise InputError("the run", "have scores of labels", "none", fix)
+        raise InputError("the run", "have scores of labels", "none", _FIX)
     lines = table_of_scores.select(
         "row",
         "key",

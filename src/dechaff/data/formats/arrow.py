@@ -15,7 +15,8 @@ import polars as pl
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.formats.content import OnFraction, damaged, ignore_fraction, open_content, read_some, unpacked
 from dechaff.data.formats.part import FRAME_ROWS, FileForm, FilePart, PartWriter, TableWriter
-from dechaff.data.memory.frames import ArrowFrame, ClassTable, arrow_modules
+from dechaff.data.memory.frames import ArrowFrame, arrow_modules
+from dechaff.data.memory.hugging_face import ClassTable
 from dechaff.data.read import Read
 from dechaff.errors import DataError, MissingExtraError
 from dechaff.typing import ColumnTypes, Mask

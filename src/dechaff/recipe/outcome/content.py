@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from dechaff._version import __version__
-from dechaff.records.options import AnyOptions, flag_words, options_of, plain, plain_value
+from dechaff.records.options import AnyOptions, options_of, plain, plain_value
 from dechaff.typing import Json
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "polars")
@@ -47,6 +47,21 @@ class Command:
             if option.has_flag and (option.decides or name in also) and not isinstance(given.get(name), dict):
                 words += flag_words(name, given.get(name))
         return shlex.join(words)
+
+
+def flag_words(name: str, value: Any) -> list[str]:
+    """An option as words of a command line; a value that looks like a flag is joined to its own by =.
+
+    Examples
+    --------
+    >>> flag_words("test_size", 0.2), flag_words("drop", ["a", "-b"])
+    (['--test-size', '0.2'], ['--drop', 'a', '--drop=-b'])
+    """
+    flag = f"--{name.replace('_', '-')}"
+    if isinstance(value, bool):
+        return [flag] if value else []
+    given = [] if value is None else [str(one) for one in (value if isinstance(value, list) else [value])]
+    return [word for one in given for word in ([f"{flag}={one}"] if one.startswith("-") else [flag, one])]
 
 
 def environment() -> dict[str, str]:

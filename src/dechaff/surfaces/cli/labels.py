@@ -19,8 +19,8 @@ from dechaff.core.threads import use_threads
 from dechaff.data.label_columns import read_table
 from dechaff.data.write import write_csv_table
 from dechaff.errors import InputError
+from dechaff.recipe.outcome.content import flag_words
 from dechaff.records.decisions_csv import sheet_bytes
-from dechaff.records.options import flag_words
 from dechaff.records.run import parquet_bytes
 from dechaff.report.words import between, certainty, count, of_things, one_line, percent
 from dechaff.surfaces.cli.console import print_json, print_next, say, say_whole, shown_progress, stdout, table, title

@@ -16,10 +16,11 @@ from cyclopts import Parameter
 from dechaff.core.outputs import write_outputs
 from dechaff.errors import InputError
 from dechaff.recipe.outcome.apply import changes_path, named_like
+from dechaff.recipe.outcome.content import flag_words
 from dechaff.records.codes import CODES, code_named
 from dechaff.records.codes import explain as page_of
 from dechaff.records.decisions import Event
-from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, SpellingOptions, deciding, flag_words
+from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, SpellingOptions, deciding
 from dechaff.records.run import read_run
 from dechaff.report.json_form import render_json
 from dechaff.report.markdown import render_markdown
