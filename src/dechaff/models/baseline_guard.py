@@ -37,12 +37,14 @@ def check_baseline(
     groups: Groups,
     knn_rows: npt.NDArray[np.int64],
     knn_probs: Probs | None,
+    *,
+    sure: float = SURE,
 ) -> GuardResult:
     """Compares out-of-fold probabilities with the class prior and, on `knn_rows`, with a k-NN.
 
     The comparison is by log-score, so that it works for rare classes, where accuracy does not. The
     probabilities are first mixed with the class prior, by a weight learnt on other folds: a model that is
-    merely overconfident does not fail.
+    merely overconfident does not fail. Gains count from `sure` standard errors.
     """
     labelled = np.flatnonzero(codes >= 0)
     gain = gain_over_prior(codes[labelled], probs[labelled], folds[labelled])
@@ -55,8 +57,8 @@ def check_baseline(
         knn_gain = gain_over_prior(codes[knn_rows], knn_probs, folds[knn_rows])
         own_gain = gain_over_prior(codes[knn_rows], probs[knn_rows], folds[knn_rows])
         behind = bool(own_gain.mean() < KEEPS_UP * knn_gain.mean())
-        lags = behind and _is_sure(knn_gain - own_gain, groups[knn_rows])
-    if not _is_sure(gain, groups[labelled]) or information < LEAST_INFORMATION:
+        lags = behind and _is_sure(knn_gain - own_gain, groups[knn_rows], sure)
+    if not _is_sure(gain, groups[labelled], sure) or information < LEAST_INFORMATION:
         reason = _no_better_than_prior(information, codes[labelled], probs[labelled])
         return GuardResult(False, reason, information, knn_accuracy)
     if lags:
@@ -88,12 +90,12 @@ def gain_over_prior(codes: Labels, probs: Probs, folds: npt.NDArray[np.int64]) -
     return gain
 
 
-def _is_sure(gain: Score, groups: Groups) -> bool:
+def _is_sure(gain: Score, groups: Groups, sure: float) -> bool:
     """Is the mean significantly above 0? Rows of one group count as one observation."""
     alone = groups < 0
     tied = np.bincount(np.unique(groups[~alone], return_inverse=True)[1], weights=gain[~alone] - gain.mean())
     spread = np.sqrt(((gain[alone] - gain.mean()) ** 2).sum() + (tied**2).sum())
-    return bool(gain.sum() > SURE * spread)
+    return bool(gain.sum() > sure * spread)
 
 
 def _no_better_than_prior(information: float, codes: Labels, probs: Probs) -> str:

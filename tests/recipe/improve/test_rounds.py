@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from dechaff.data.dataset import Opened
 from dechaff.data.open import open_data
 from dechaff.models.estimator import as_model
+from dechaff.recipe.improve.improve import improve
 from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW
 from dechaff.recipe.improve.rounds import Gain, first_round, label_log_likelihood, next_round, run_rounds
 from dechaff.recipe.passes.request import AuditSettings
@@ -36,12 +37,19 @@ def noisy():
     return audit_of(opened, model=LogisticRegression()), truth
 
 
+def _gained(*, before: float, without: float, with_noise: float, n: int = 240, spread: float = 0.0) -> Gain:
+    """Log-likelihoods with these means, those after the round spread around them row by row."""
+    around = spread * np.random.default_rng(0).choice([-1.0, 1.0], n)
+    around -= around.mean()
+    return Gain(np.full(n, -before), around - without, 2 * around - with_noise)
+
+
 def _stands(before, policy, *, seed):
-    return replace(before, gain=Gain(0.7, 0.7, 0.6, 240))
+    return replace(before, gain=_gained(before=0.7, without=0.7, with_noise=0.6))
 
 
 def _falls(before, policy, *, seed):
-    return replace(before, gain=Gain(0.5, 0.6, 0.7, 240))
+    return replace(before, gain=_gained(before=0.5, without=0.6, with_noise=0.7))
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +123,37 @@ def test_a_baseline_that_is_not_trusted_changes_nothing():
     assert done.log[0].why == "there is nothing more to change"
 
 
+def _untrusted(first, probs):
+    weak = replace(first.base, trusted=False, reason="too weak", probs=probs)
+    blind = replace(first, base=weak)
+    return replace(blind, improved=improve(blind, AuditSettings(policy=BOLD)))
+
+
+def test_labels_are_judged_where_all_candidates_together_beat_the_class_shares(noisy, monkeypatch):
+    monkeypatch.setattr("dechaff.recipe.improve.rounds.next_round", _stands)
+    first, truth = noisy
+    weak = _untrusted(first, np.full_like(first.base.probs, 1 / 3))
+    done = run_rounds(weak, AuditSettings(policy=BOLD), rounds=1)
+    decided, wrong = done.audited.improved.decided, first.train.codes != truth
+    assert (decided.action > REVIEW)[wrong].mean() > 0.7
+    assert "candidates together" in done.audited.base.notes[-1]
+
+
+def test_an_untrusted_baseline_whose_changes_do_not_help_stays_untrusted(noisy, monkeypatch):
+    monkeypatch.setattr("dechaff.recipe.improve.rounds.next_round", _falls)
+    weak = _untrusted(noisy[0], np.full_like(noisy[0].base.probs, 1 / 3))
+    done = run_rounds(weak, AuditSettings(policy=BOLD), rounds=2)
+    assert [one.kept for one in done.log] == [False]
+    assert not done.audited.base.trusted
+    assert done.audited.improved.decided.action.max() <= REVIEW
+
+
+def test_a_baseline_that_lags_behind_neighbours_is_not_helped_by_its_candidates(noisy):
+    done = run_rounds(_untrusted(noisy[0], noisy[0].base.probs), AuditSettings(policy=BOLD), rounds=1)
+    assert not done.audited.base.trusted
+    assert done.log[0].why == "there is nothing more to change"
+
+
 def _gain(first) -> Gain:
     alone = np.full(len(first.train), -1)
     judged = np.ones(len(first.train), dtype=bool)
@@ -124,14 +163,14 @@ def _gain(first) -> Gain:
         assert not set(old.held_out.ids) & set(old.rest.ids)
         assert new.held_out is old.held_out, "the labels that judge a round are the given ones"
         assert set(new.rest.ids) <= set(old.rest.ids)
-    assert after.gain.n_rows == len(first.train)
+    assert len(after.gain.before) == len(first.train)
     return after.gain
 
 
 def test_noise_that_was_cleaned_away_is_seen_in_labels_that_were_not(noisy):
     gain = _gain(noisy[0])
     assert gain.noise_seen
-    assert gain.stands
+    assert gain.helps
 
 
 def test_the_panel_judges_as_one_model(noisy):
@@ -155,12 +194,26 @@ def test_a_model_that_is_wrong_about_clean_labels_is_not_believed():
     ring = np.where(inner, "inner", np.where(np.cos(angle) > 0, "right", "left"))
     frame = pl.DataFrame({"x": far * np.cos(angle), "y": far * np.sin(angle), "label": ring.tolist()})
     first = audit_of(open_data(frame, label="label"), model=LogisticRegression())
-    assert not _gain(first).stands
+    assert _gain(first).worse
 
 
 def test_labels_that_do_not_show_the_noise_count_as_right():
-    assert Gain(before=0.5, without=0.4, with_noise=0.45, n_rows=9).stands
-    assert not Gain(before=0.4, without=0.45, with_noise=0.5, n_rows=9).stands
+    assert _gained(before=0.5, without=0.4, with_noise=0.45).helps
+    assert not _gained(before=0.4, without=0.45, with_noise=0.5).helps
+
+
+@pytest.mark.parametrize(("spread", "worse"), [(0.1, True), (10.0, False)])
+def test_only_labels_that_are_clearly_less_likely_speak_against_the_first_round(spread, worse):
+    gain = _gained(before=0.4, without=0.45, with_noise=0.5, spread=spread)
+    assert gain.worse == worse
+    assert not gain.helps
+
+
+@pytest.mark.parametrize(("spread", "worse"), [(0.05, False), (0.3, True)])
+def test_an_overlap_of_classes_that_looks_like_noise_is_no_noise_unless_it_is_clear(spread, worse):
+    gain = _gained(before=0.3, without=0.42, with_noise=0.4, spread=spread)
+    assert gain.noise_seen
+    assert gain.worse == worse
 
 
 def test_held_out_labels_that_lose_one_class_do_not_speak_for_the_model_that_repeats_it():

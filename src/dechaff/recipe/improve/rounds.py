@@ -3,9 +3,10 @@
 The evidence needs no sealed rows: it is the likelihood of labels that improving never touched. The rows are dealt into
 parts. For each part the other rows are cleaned by themselves, and models are trained on what is left. If the noise that
 was cleaned away was real, the *given* labels of the part still have it: they are likelier if it is added to the
-predictions. Then agreement with them is no measure, and the round stands. If they do not show that noise, they count as
-right, and the round stands if models predict them better than before it. Nothing of a part is used to clean the rows
-that the models for this part learn from.
+predictions. Then agreement with them is no measure. If they do not show that noise, they count as right, and models
+should predict them no worse than before. What little noise they show may be an overlap of classes; so unless it is
+clear, a round falls that makes them clearly less likely. Nothing of a part is used to clean the rows that the models
+for this part learn from.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dechaff.core.progress import silent
 from dechaff.core.row_hash import Hashes
 from dechaff.core.words import counted
 from dechaff.data.dataset import Dataset, Opened
+from dechaff.models.baseline_guard import check_baseline
 from dechaff.models.choose import candidate_models
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import stratified_group_folds
@@ -25,7 +27,7 @@ from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.baseline.race import race
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.explore.labels import oddly_spelled
-from dechaff.recipe.improve.improve import class_counts, improved_data
+from dechaff.recipe.improve.improve import class_counts, improve, improved_data
 from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_proposal
 from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Decided, decide
 from dechaff.recipe.passes.request import AuditSettings
@@ -35,6 +37,9 @@ from dechaff.records.policies import Policy
 from dechaff.typing import ClassMatrix, Groups, Labels, Mask, Numbers, Probs
 
 USUAL_ROUNDS = 4
+_SURE, _CLEARLY = 3.0, 2.0
+"""Standard errors by which held-out labels must show noise to be believed whatever else they say, and by which they
+must get less likely to speak against a round, or be predicted better than by class shares to be judged at all."""
 _PARTS = 3
 _FOLDS = 4
 _ROWS_FOR_ALL_PARTS = 20_000
@@ -73,25 +78,31 @@ class Part:
 
 @dataclass(frozen=True)
 class Gain:
-    """Log-loss of ``n_rows`` held-out labels by the models ``before`` a round and after it.
+    """Log-likelihoods (m,) of the held-out labels by the models ``before`` a round and after it.
 
     After it without the noise that the round found (``without``), and with it (``with_noise``).
     """
 
-    before: float
-    without: float
-    with_noise: float
-    n_rows: int
+    before: Numbers
+    without: Numbers
+    with_noise: Numbers
 
     @property
     def noise_seen(self) -> bool:
         """Whether the held-out labels show the noise."""
-        return self.with_noise < self.without
+        return bool(self.with_noise.mean() > self.without.mean())
 
     @property
-    def stands(self) -> bool:
-        """Whether the round is kept."""
-        return self.noise_seen or self.without < self.before
+    def worse(self) -> bool:
+        """Whether the labels are clearly less likely than before and do not clearly show the noise."""
+        best = self.with_noise if self.noise_seen else self.without
+        shown = _standard_errors(self.with_noise - self.without)
+        return shown < _SURE and _standard_errors(best - self.before) < -_CLEARLY
+
+    @property
+    def helps(self) -> bool:
+        """Whether the labels show the noise, or are likelier than before without it."""
+        return not self.worse and (self.noise_seen or bool(self.without.mean() > self.before.mean()))
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,12 @@ class RoundState:
     parts: tuple[Part, ...]
     panel: tuple[Model, ...]
     gain: Gain | None = None
+
+
+def _standard_errors(gain: Numbers) -> float:
+    """By how many of them the mean differs from 0."""
+    spread = max(float(gain.std()), 1e-12)
+    return float(gain.mean()) / spread * float(np.sqrt(len(gain)))
 
 
 def label_log_likelihood(given: Labels, probs: Probs, transition: ClassMatrix) -> Numbers:
@@ -153,20 +170,22 @@ def run_rounds(first: Audited, settings: AuditSettings, *, rounds: int = USUAL_R
     errors lead to. A round that does worse is taken back, and its rows are set aside for review.
     """
     train, progress = first.train, settings.progress
-    decided = _set_aside(first.improved.decided)
+    judging = _trusted_by_panel(first, settings)
+    decided = _set_aside(judging.improved.decided)
     log: list[Round] = []
-    state, loss = _start(first, decided, settings), None
-    audited = first
+    state, loss = _start(judging, decided, settings), None
+    audited = judging
     for number in range(1, rounds + 1):
         progress("rounds", number - 1, rounds)
-        proposed = _combined(decided, audited, train) if number > 1 else first.improved.decided
+        proposed = _combined(decided, audited, train) if number > 1 else judging.improved.decided
         if not _changes(proposed, decided):
             log.append(_entry(number, decided, loss, True, "there is nothing more to change"))
             break
         after = None if state is None else next_round(state, settings.policy, seed=settings.seed)
         gain = None if after is None else after.gain
-        kept = gain is None or gain.stands
-        loss = None if gain is None else gain.with_noise
+        # The first round has the tests of the audit on its side: it needs no more than that nothing speaks against it.
+        kept = gain is None or (gain.helps if log else not gain.worse)
+        loss = None if gain is None else -float(gain.with_noise.mean())
         log.append(_entry(number, proposed, loss, kept, _why(gain)))
         if not kept or after is None:
             decided = proposed if kept else decided
@@ -175,9 +194,31 @@ def run_rounds(first: Audited, settings: AuditSettings, *, rounds: int = USUAL_R
         if number < rounds:
             audited = audit_data(Opened(improved_data(train, decided), None), first.task, settings)
     progress("rounds", rounds, rounds)
-    result = replace(first, improved=replace(first.improved, decided=decided))
+    if not any(one.kept for one in log):
+        judging, decided = first, _set_aside(first.improved.decided)
+    result = replace(judging, improved=replace(judging.improved, decided=decided))
     data = improved_data(train, decided)
     return Rounds(result, tuple(log), select_on(first, data, settings))
+
+
+def _trusted_by_panel(first: Audited, settings: AuditSettings) -> Audited:
+    """The same, with labels judged where all candidates together beat the class shares and the best one does not.
+
+    On few rows with much noise one model may be too weak to be sure of. What is proposed is tested before it is done,
+    so the panel need not be as sure as a model whose word alone counts.
+    """
+    base, codes, nothing = first.base, first.train.codes, np.zeros(0, dtype=np.int64)
+    if base.trusted or base.model is None or settings.model is not None or first.slices.not_run:
+        return first
+    lags_behind_neighbours = check_baseline(codes, base.probs, base.folds, base.groups, nothing, None).trusted
+    panel = check_baseline(codes, base.pooled, base.folds, base.groups, nothing, None, sure=_CLEARLY)
+    if lags_behind_neighbours or not panel.trusted:
+        return first
+    note = (
+        "The baseline alone is too weak to judge labels; the candidates together are not, and the rounds tested them."
+    )
+    judging = replace(first, base=replace(base, trusted=True, reason="", notes=(*base.notes, note)))
+    return replace(judging, improved=improve(judging, replace(settings, progress=silent)))
 
 
 def _set_aside(decided: Decided) -> Decided:
@@ -226,9 +267,11 @@ def _entry(number: int, decided: Decided, loss: float | None, kept: bool, why: s
 def _why(gain: Gain | None) -> str:
     if gain is None:
         return "there is no model to train again, so the round was not tested"
+    shown, worse = "show" if gain.noise_seen else "do not show", ", which is clearly worse" if gain.worse else ""
+    without, with_noise, before = (-one.mean() for one in (gain.without, gain.with_noise, gain.before))
     return (
-        f"{counted(gain.n_rows, 'held-out label')} {'show' if gain.noise_seen else 'do not show'} the noise that was "
-        f"found: log-loss {gain.without:.4f} without it, {gain.with_noise:.4f} with it, {gain.before:.4f} before"
+        f"{counted(len(gain.before), 'held-out label')} {shown} the noise that was found: log-loss {without:.4f} "
+        f"without it, {with_noise:.4f} with it, {before:.4f} before{worse}"
     )
 
 
@@ -259,16 +302,11 @@ def next_round(before: RoundState, policy: Policy, *, seed: int) -> RoundState:
     parts = tuple(_learnt(part, before.panel, seed) for part in cleaned)
     both = list(zip(before.parts, parts, strict=True))
     gain = Gain(
-        before=_loss([old.log_likelihood(old.transition) for old, _ in both]),
-        without=_loss([new.log_likelihood(old.transition) for old, new in both]),
-        with_noise=_loss([new.log_likelihood(new.transition) for _, new in both]),
-        n_rows=sum(len(part.held_out) for part in parts),
+        before=np.concatenate([old.log_likelihood(old.transition) for old, _ in both]),
+        without=np.concatenate([new.log_likelihood(old.transition) for old, new in both]),
+        with_noise=np.concatenate([new.log_likelihood(new.transition) for _, new in both]),
     )
     return RoundState(parts, before.panel, gain)
-
-
-def _loss(log_likelihoods: list[Numbers]) -> float:
-    return -float(np.concatenate(log_likelihoods).mean())
 
 
 def _cleaned(part: Part, panel: tuple[Model, ...], policy: Policy, seed: int) -> Part:
