@@ -53,12 +53,22 @@ def test_weights_doubt_the_wrong_labels(problem: Problem) -> None:
 
 
 def test_rounds_refine_the_posterior_of_the_true_classes(problem: Problem) -> None:
-    first, *_, last = treatments.refined(problem)
+    first, last = (treatments.refined(problem, rounds=rounds, repeats=1).posterior for rounds in (0, 2))
     true = _true(problem.rows)
     np.testing.assert_allclose(last.sum(axis=1), 1)
     assert (first.argmax(axis=1) == true).mean() > 0.8
     assert (last.argmax(axis=1) == true).mean() > (problem.labels == true).mean() + 0.05
     assert len(list(treatments.iterated(problem))) == treatments.ROUNDS
+
+
+def test_the_default_changes_no_label_if_its_predictions_agree_less_with_other_rows(
+    problem: Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert treatments.default_rows(problem) is not problem.rows
+    found = treatments.refined(problem, rounds=1, repeats=1)
+    misjudged = treatments.Refined(found.posterior, np.roll(found.probs, 1, axis=1))
+    monkeypatch.setattr(treatments, "refined", lambda _: misjudged)
+    assert treatments.default_rows(problem) is problem.rows
 
 
 def test_a_pruning_that_would_empty_a_class_changes_nothing(problem: Problem) -> None:

@@ -97,12 +97,6 @@ def _iterated(problem: Problem) -> Iterator[Setting]:
             yield Setting(f"rounds={number}", WithLoss(), rows, DECAYS[0])
 
 
-def _refined(problem: Problem) -> Iterator[Setting]:
-    targets = list(treatments.refined(problem))[-1]
-    for decay in DECAYS:
-        yield Setting(f"refined, decay={decay:g}", WithLoss(), treatments.with_targets(problem, targets), decay)
-
-
 PLAIN = "plain training"
 DEFAULT = "dechaff's default"
 METHODS = (
@@ -131,5 +125,5 @@ METHODS = (
     _changed("filter and pseudo-label", treatments.pseudo_labelled),
     Method("noise last", "data", _noise_last),
     _changed("INCV", treatments.selected_by_cross_validation),
-    Method(DEFAULT, "data", _refined),
+    _changed(DEFAULT, treatments.default_rows),
 )

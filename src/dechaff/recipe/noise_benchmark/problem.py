@@ -172,15 +172,15 @@ def _right(problem: Problem, predict: Predict) -> Mask:
     return np.asarray(predict(problem.test).argmax(axis=1) == problem.test_labels)
 
 
-def out_of_fold(problem: Problem, rows: NoisyRows, *, repeats: int = 1) -> Probs:
+def out_of_fold(problem: Problem, rows: NoisyRows, *, repeats: int = 1, first: int = 0) -> Probs:
     """(n, k) predictions for all training rows, by networks that did not learn from them.
 
     `rows` may have other targets and weights than the training rows of the problem, in the same order. Rows of weight 0
-    are predicted too.
+    are predicted too. The mean of `repeats` partitions into folds, of which `first` is the number of the first.
     """
     total = np.zeros(rows.targets.shape)
     problem = replace(problem, test=problem.test[:0], test_labels=problem.test_labels[:0])  # not asked for
-    for repeat in range(repeats):
+    for repeat in range(first, first + repeats):
         fold = np.empty(len(problem.labels), dtype=np.int64)
         order = np.lexsort((problem.random(2, repeat).random(len(fold)), problem.labels))
         fold[order] = np.arange(len(fold)) % FOLDS

@@ -31,7 +31,7 @@ from dechaff.recipe.noise_benchmark.problem import (
     problem_of,
 )
 
-_VERSION = 1
+_VERSION = 2
 """Raised if the same options give other numbers, so that no cell of an earlier version is read."""
 SCHEMA = {
     "data": pl.String,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -120,14 +120,35 @@ def iterated(problem: Problem) -> Iterator[NoisyRows]:
         yield rows
 
 
-def refined(problem: Problem, rounds: int = ROUNDS) -> Iterator[Probs]:
+@dataclass(frozen=True)
+class Refined:
+    """What `refined` finds of n rows."""
+
+    posterior: Probs
+    """p(true class | row, given label)."""
+    probs: Probs
+    """p(true class | row), out of fold, of networks that learnt from the posteriors of other rows."""
+
+
+def refined(problem: Problem, *, rounds: int = 5, repeats: int = 2) -> Refined:
     """Posteriors of the true classes: EM over the noise matrix, with out-of-fold predictions in each step."""
-    posterior = posterior_of(problem.errors, problem.labels, problem.probs)
-    yield posterior
-    for _ in range(rounds - 1):
-        probs = out_of_fold(problem, with_targets(problem, posterior))
+    probs = problem.probs
+    posterior = posterior_of(problem.errors, problem.labels, probs)
+    for number in range(rounds):
+        probs = out_of_fold(problem, with_targets(problem, posterior), repeats=repeats, first=number * repeats)
         posterior = em_step(problem.labels, probs, posterior)
-        yield posterior
+    return Refined(posterior, probs)
+
+
+def default_rows(problem: Problem) -> NoisyRows:
+    """All rows with the refined posterior as target, or the given labels if those are predicted worse by it.
+
+    If the noise matrix is misjudged, as with much noise, networks that learnt from the posterior agree less with the
+    given labels of other rows than networks that learnt from the labels themselves.
+    """
+    found = refined(problem)
+    plain, changed = ((probs.argmax(axis=1) == problem.labels).mean() for probs in (problem.probs, found.probs))
+    return problem.rows if changed < plain else with_targets(problem, found.posterior)
 
 
 def em_step(labels: Labels, probs: Probs, posterior: Probs) -> Probs:
