@@ -36,6 +36,7 @@ def test_a_class_without_rows_is_drawn_without_dividing_by_zero() -> None:
 
 def test_a_histogram_turns_logarithmic_only_where_small_bars_would_vanish() -> None:
     assert is_logarithmic(ScoreHistogram((0, 0.3, 0.6, 1), (5000, 3, 2), (0, 0, 2)))
+    assert is_logarithmic(ScoreHistogram((0, 0.5, 1), (5000, 1), (0, 1))), "one row without a label must be seen"
     assert not is_logarithmic(ScoreHistogram((0, 0.5, 1), (50, 30), (0, 3)))
 
 

@@ -474,6 +474,7 @@ def test_one_row_that_is_no_list_is_refused(rows) -> None:
 def test_no_rows_have_no_errors_whatever_type_their_labels_would_have(labels: Any) -> None:
     found = dechaff.find_label_errors(labels, np.zeros((0, 3)))
     assert len(found) == len(found.table()) == 0
+    assert repr(found).startswith("<LabelErrors: 0 of 0 labels flagged; noise rate 0 (0 to 1)")
     assert str(found.review_budget()) == str(found.review_budget([0]))
 
 

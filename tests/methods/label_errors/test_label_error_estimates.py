@@ -299,6 +299,7 @@ def test_relabelling_the_classes_permutes_the_answers() -> None:
 def test_no_rows_have_no_errors() -> None:
     found = estimate_label_errors(np.empty(0, dtype=int), np.empty((0, 3)))
     assert found.n_errors == 0
+    assert (found.rate, found.rate_low, found.rate_high) == (0, 0, 1)
     assert found.kind == "none found"
     assert found.score.shape == (0,)
 

@@ -70,5 +70,5 @@ def estimate_by_passes(
     """
     joint = over_rows(RowErrorOdds(power, noise.transition, noise.blend, noise.steps))
     value = max(0.0, float(1 - np.trace(joint) / max(1, n_rows))) if known_rate is None else known_rate
-    rate = Rate(value, min(noise.low, value), max(noise.high, value))
-    return OverallEstimates(noise, power, joint, rate, FlagTop(cut(round(value * n_rows))))
+    rate = Rate(value, min(noise.low, value), max(noise.high, value)) if n_rows else Rate(0.0, 0.0, 1.0)
+    return OverallEstimates(noise, power, joint, rate, FlagTop(cut(round(rate.value * n_rows))))

@@ -19,7 +19,7 @@ _WIDTH, _HEIGHT = 400.0, 220.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 392.0, 12.0, 176.0
 _MOST_HISTOGRAMS, _MOST_BARS = 6, 200
 _SKEWED = 20
-"""From this ratio of the highest bar to the median one, a logarithmic axis is used."""
+"""From this ratio of the highest bar to the median one (of two, the lower one), a logarithmic axis is used."""
 
 
 def drawable(histograms: dict[str, ScoreHistogram]) -> list[tuple[str, ScoreHistogram]]:
@@ -53,7 +53,7 @@ def draw_histogram(code: str, histogram: ScoreHistogram) -> Markup:
 def is_logarithmic(histogram: ScoreHistogram) -> bool:
     """True if the counts differ so much that they need a logarithmic axis."""
     filled = sorted(number for number in histogram.counts if number > 0)
-    return bool(filled) and filled[-1] > _SKEWED * filled[len(filled) // 2]
+    return bool(filled) and filled[-1] > _SKEWED * filled[(len(filled) - 1) // 2]
 
 
 def _height(top: int, *, logarithmic: bool) -> Callable[[float], float]:
