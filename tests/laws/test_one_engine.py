@@ -50,6 +50,7 @@ def table() -> pl.DataFrame:
     }
     for values in columns.values():
         values[200:203] = values[100]  # copies
+    columns["y"][50] = 900.0  # an outlier
     columns["label"][202] = "top" if columns["label"][100] == "low" else "low"
     columns["remark"][210] = f"{columns['remark'][110]} indeed"  # a near copy but for one word
     for name in ("x", "y", "source"):
@@ -188,7 +189,7 @@ def test_the_same_rows_give_the_same_run(verb: str, way: Way, plain: Any, tmp_pa
 
 def test_the_rows_hold_something_of_each_kind(plain: Any) -> None:
     codes = {finding.split("'code': '")[1][:4] for finding in plain("audit")["findings"]}
-    assert {"C002", "D001", "D002", "D003", "L001", "L002"} <= codes
+    assert {"C002", "D001", "D002", "D003", "L001", "L002", "O001"} <= codes
 
 
 @pytest.mark.parametrize("size", [0.2, 40])

@@ -73,6 +73,10 @@ class Table:
         """The same columns, of some rows."""
         return Table(tuple(column.take(rows) for column in self.columns), len(rows))
 
+    def only(self, names: Sequence[str]) -> Table:
+        """The same rows with some columns alone."""
+        return Table(tuple(c for c in self.columns if c.name in names), self.n_rows)
+
     def without(self, names: Sequence[str]) -> Table:
         """The same rows without some columns."""
         return Table(tuple(c for c in self.columns if c.name not in names), self.n_rows)

@@ -49,7 +49,7 @@ from dechaff.records.metrics import BaselineFacts, Metrics, SampleFacts
 from dechaff.records.on_test_rows import TestAgreement
 
 T = TypeVar("T")
-PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002")
+PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002", "O001")
 """In order of trust: what is known of a whole slice goes before what is known of one row."""
 _OF_FOLDS = ("D001", "D002")
 """What is looked for in the sample besides, because copies share a fold."""
@@ -217,7 +217,7 @@ def _summary(context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesO
     """The figures; findings about columns and checks that were not run are written down here."""
     (looked, copies, labels), read_plan, sample_fit = done, context.read_plan, context.sample_fit
     not_run = {code: why for code, why in sample_fit.not_run.items() if code in OF_COLUMNS}
-    not_run |= {**copies.not_run, **labels.not_run}
+    not_run |= {**looked.not_run, **copies.not_run, **labels.not_run}
     results = context.results("columns")
     results.found(column_findings(read_plan, sample_fit, looked.columns), context.ids.name)
     if "L004" in task.checks:

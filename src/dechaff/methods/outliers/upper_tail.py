@@ -17,6 +17,8 @@ _EXPONENTS = (1.0, 0.75, 0.5, 0.25, 0.0)
 """Powers of the scores whose tail may be exponential; 0 stands for their logarithm, whose tail is the heaviest."""
 _NOISE = 1.1
 """A decay that gets slower by less than this factor is not taken for slower."""
+_DIFFERENT = 0.1
+"""If fewer of the scores differ, rows have few different contents, and no tail that could be continued."""
 _NEVER = 1e-300
 
 
@@ -82,7 +84,7 @@ def _quantile(known: Numbers, at: float) -> float:
 
 def _decays(known: Numbers) -> list[float]:
     """How much higher the score is when it is e times as rare, by pair of quantiles; without those that are equal."""
-    if not len(known):
+    if not len(known) or len(np.unique(known)) < _DIFFERENT * len(known):
         return []
     ends = [(_quantile(known, low), _quantile(known, high), np.log((1 - low) / (1 - high))) for low, high in _BODY]
     return [float((high - low) / factor) for low, high, factor in ends if low < high < np.inf]

@@ -13,7 +13,7 @@ import numpy as np
 from dechaff.core.groups import merged_groups
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
-from dechaff.recipe.explore import cells, duplicates, features, labels, leaks
+from dechaff.recipe.explore import cells, duplicates, features, labels, leaks, outliers
 from dechaff.recipe.explore.column_counts import column_facts
 from dechaff.recipe.explore.view import View
 from dechaff.records.codes import CODES
@@ -34,6 +34,7 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("C001", cells.bad_cells),
     ("C002", cells.missing_cells),
     ("C003", cells.texts_with_artefacts),
+    ("O001", outliers.outliers),
     ("F001", features.identifier_columns),
     ("F002", features.leaking_columns),
     ("F003", features.constant_columns),

@@ -32,6 +32,8 @@ from dechaff.recipe.explore.content_hashes import (
     data_hashes,
     unit_hashes,
 )
+from dechaff.recipe.explore.outliers import OutlierRule
+from dechaff.recipe.explore.outliers_out_of_core import find_outliers, ordinary_rows
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan
@@ -49,6 +51,7 @@ class LookOutcome:
     columns: dict[str, ColumnCount]
     counts: dict[str, int]
     test_rows: int
+    not_run: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -65,28 +68,30 @@ class PartSeen:
 
 _COLUMNS: Mapping[str, Any] = {
     "code": np.int32, "trains": np.bool_, "key": np.uint64, "unit": np.uint64, "content": np.uint64,
-    "C003": np.float64, "C003_flag": np.bool_,
+    "C003": np.float64, "C003_flag": np.bool_, "O001": np.float64,
 }  # fmt: skip
 """Row columns that looking at the rows leaves, beside their hashes."""
 
 
-def _seen(read_plan: ReadPlan, sample_fit: SampleFit, part: FilePart) -> PartSeen:
+def _seen(read_plan: ReadPlan, sample_fit: SampleFit, ordinary: OutlierRule | None, part: FilePart) -> PartSeen:
     """Looks at the rows of one part, by the rules that the sample settled; test rows are only hashed for comparison."""
     read = part.read()
     rows, sealed = read_plan.rows(part, read)
     train, places = rows.take(~sealed), np.flatnonzero(~sealed)
-    contents, score, flag = np.zeros(len(rows), np.uint64), np.zeros(len(rows)), np.zeros(len(rows), np.bool_)
+    contents, flag = np.zeros(len(rows), np.uint64), np.zeros(len(rows), np.bool_)
+    score, odd = np.zeros((2, len(rows)))
     contents[places] = data_hashes(train)
     counts = column_counts(train.table.columns, sample_fit.placeholders)
     texts = artefact_detection(train, artefacts_of(train, sample_fit.everywhere))
     score[places], flag[places] = texts.score, texts.flag
+    odd[places] = 0.0 if ordinary is None else ordinary.scores(train)
     features = (name for name in read_plan.names if name != read_plan.sample.label_name)
     cells = [read.column(name) or absent_cells(name, read.n_rows) for name in features]
     columns = {
         **compared_hashes(read_plan, rows, read),
         "code": np.where(sealed, -1, rows.codes), "trains": ~sealed, "content": contents,
         "key": content_digests(content_of(cells, read.n_rows)),
-        "C003": score, "C003_flag": flag,
+        "C003": score, "C003_flag": flag, "O001": odd,
     }  # fmt: skip
     return PartSeen(columns, rows.ids, counts, texts.findings, train.positions)
 
@@ -94,12 +99,13 @@ def _seen(read_plan: ReadPlan, sample_fit: SampleFit, part: FilePart) -> PartSee
 def look(context: AuditContext) -> LookOutcome:
     """One pass over all rows; training rows are looked at, test rows are only hashed for comparison."""
     read_plan, sample_fit, store, ids = context.read_plan, context.sample_fit, context.store, context.ids
-    tested, writer = context.request.tested, context.results("looking").writer
+    tested, results, (ordinary, not_run) = context.request.tested, context.results("looking"), ordinary_rows(context)
+    writer = results.writer
     n_hashed = read_plan.n_rows + (0 if tested is None else tested.n_rows)
     columns = {name: store.make(name, dtype) for name, dtype in _COLUMNS.items()}
     columns |= {name: store.make(name, np.uint64, n_rows=n_hashed) for name in ("hash", "hash_low")}
     counts: dict[str, ColumnCount] = {}
-    for part, found in context.over_parts(partial(_seen, read_plan.alone(), sample_fit), LOOKING):
+    for part, found in context.over_parts(partial(_seen, read_plan.alone(), sample_fit, ordinary), LOOKING):
         span = slice(part.first_row, part.first_row + part.n_rows)
         for name, column in columns.items():
             column[span] = found.columns[name]
@@ -110,10 +116,11 @@ def look(context: AuditContext) -> LookOutcome:
                 known.merge(count)
         names = dict(zip(range(span.start, span.stop), found.ids.tolist(), strict=True))
         writer.add(found.findings, names.__getitem__, found.rows)
+    find_outliers(context, ordinary, results)
     writer.flush()
     if tested is not None:
         _hash_test_file(read_plan, tested, columns)
-    return LookOutcome(counts, writer.counts, n_hashed - read_plan.n_rows)
+    return LookOutcome(counts, writer.counts, n_hashed - read_plan.n_rows, not_run)
 
 
 def sealed_parts(context: AuditContext) -> Iterator[Dataset]:

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from dechaff.core.fold import RowMap
 from dechaff.core.table import Column, Table
 from dechaff.core.words import counted, percent
-from dechaff.methods.outliers.false_discoveries import discovery_cut_of
+from dechaff.data.dataset import Dataset
+from dechaff.methods.outliers.false_discoveries import discovery_cut, discovery_cut_of
 from dechaff.methods.outliers.neighbour_distance import content_folds, reference_rows
 from dechaff.methods.outliers.odd_cells import Compared, OddCell
 from dechaff.methods.outliers.odd_rows import OddRows, odd_rows
@@ -21,6 +22,8 @@ from dechaff.methods.outliers.scaled_columns import ScaledColumns
 from dechaff.models.columns import text_topics
 from dechaff.models.text import TextEncoding
 from dechaff.recipe.explore.near import EMBEDDED
+from dechaff.recipe.explore.view import View, label_of, row_name
+from dechaff.records.findings import Detection, Finding
 from dechaff.typing import Chunk, Features, Mask, Numbers, Score
 
 FALSE_DISCOVERY_RATE = 0.05
@@ -30,6 +33,8 @@ _REPEATED = 0.1
 _LOOKED_AT = 1_000
 """Rows in which that is counted."""
 _DAY = 86_400
+_FITTED = 5_000
+"""Rows that say what is ordinary in an audit: some of all rows, chosen by their content."""
 Encode = Callable[[Table, Features | None], Chunk]
 
 
@@ -72,6 +77,10 @@ class OutlierRule:
         """(n,) the chance of each row to be as odd as it is, if it is ordinary."""
         return self.odd.rows(self._chunk(table, features, also))
 
+    def scores(self, data: Dataset) -> Score:
+        """(n,) float in [0, 1], see `outlier_score`."""
+        return outlier_score(self.p_values(data.table, data.features))
+
     def surprise(self, table: Table, features: Features | None = None) -> Numbers:
         """(n,) how odd each row is; higher = more."""
         return self.odd.surprise(self._chunk(table, features, {}))
@@ -86,6 +95,60 @@ class OutlierRule:
             return [_AS_A_WHOLE] * len(table)
         shown = Table.of_numbers(features) if features is not None else table
         return [_sentence(shown, row, cells) for row, cells in enumerate(self.compared.odd_cells(shown))]
+
+
+def outliers(view: View) -> Detection:
+    """O001: rows that are unlike all others, with the columns and values that make them so."""
+    train, names = view.train, [column.name for column in view.compared]
+    rule = rule_of(train, names, seed=view.seed)
+    if rule is None and (reason := why_not_compared(train)):
+        return Detection("O001", not_run=reason)
+    score = np.zeros(len(train)) if rule is None else rule.scores(train)
+    flag = score >= flagged_from(len(score), lambda least: int((score >= least).sum()))
+    rows = np.flatnonzero(flag)
+    findings = () if rule is None else outlier_findings(rule, train.take(rows), score[rows], rows.tolist())
+    return Detection("O001", findings, score, flag)
+
+
+def why_not_compared(data: Dataset) -> str:
+    """Why rows without anything to compare may have outliers that are not found; empty if they have none."""
+    return "images are compared by features, and none were passed" if data.table.of_kind("image") else ""
+
+
+def rule_of(data: Dataset, names: Sequence[str], *, seed: int) -> OutlierRule | None:
+    """What is ordinary in a data set whose rows stand in the order of their content, by some of its columns."""
+    step = -(-len(data) // _FITTED)
+    some = data.take(np.arange(0, len(data), max(step, 1)))
+    return OutlierRule.of(some.table.only(names), some.features, seed=seed)
+
+
+def flagged_from(n_rows: int, n_above: Callable[[float], int]) -> float:
+    """The score from which on rows are too rare for chance; `n_above` counts the rows of at least some score."""
+
+    def n_at_most(p_value: float) -> int:
+        return n_above(_score_of(p_value))
+
+    return _score_of(discovery_cut(n_rows, n_at_most, rate=FALSE_DISCOVERY_RATE))
+
+
+def _score_of(p_value: float) -> float:
+    return float(outlier_score(np.array([p_value]))[0]) if p_value else np.inf
+
+
+def outlier_findings(rule: OutlierRule, data: Dataset, scores: Score, rows: Sequence[int]) -> tuple[Finding, ...]:
+    """Findings about odd rows.
+
+    Parameters
+    ----------
+    rule : what is ordinary.
+    data, scores : the odd rows alone, and how odd each is.
+    rows : their numbers, by which findings name them.
+    """
+    found = []
+    for at, (row, why) in enumerate(zip(rows, rule.reasons(data.table, data.features), strict=True)):
+        fix = f"Does {row_name(data, at)} belong to the data? If not, correct its values or drop it."
+        found.append(Finding("O001", float(scores[at]), why, fix, row, given=label_of(data, at)))
+    return tuple(found)
 
 
 def outlier_score(p_values: Numbers) -> Score:

@@ -26,7 +26,7 @@ from dechaff.records.metrics import LabelFacts, PositivesFacts
 from dechaff.records.policies import Policy
 from dechaff.typing import Labels, Mask, Probs
 
-_OF_ROWS = ("D001", "D003", "D002", "L003", "C002")
+_OF_ROWS = ("D001", "D003", "D002", "L003", "C002", "O001")
 """Findings without a model whose rows are dropped or set aside, in order of trust."""
 
 

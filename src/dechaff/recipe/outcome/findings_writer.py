@@ -169,9 +169,13 @@ class RowResults:
         self.store.make(code, np.float64)
         self.store.make(f"{code}_flag", np.bool_)
         if proposes:
-            self.store.make(f"{code}_action", np.uint8, KEEP)
-            self.store.make(f"{code}_label", np.int32, -1)
-            self.store.make(f"{code}_sure", np.float64)
+            self.begin_proposals(code)
+
+    def begin_proposals(self, code: str) -> None:
+        """Columns for what a check proposes."""
+        self.store.make(f"{code}_action", np.uint8, KEEP)
+        self.store.make(f"{code}_label", np.int32, -1)
+        self.store.make(f"{code}_sure", np.float64)
 
     def add(self, detection: Detection, rows: Rows, name_of: NameOf) -> None:
         """The outcome of a check on some rows, whose numbers in the source are `rows`."""

@@ -63,7 +63,7 @@ POSITIVE_LIMITS = (
     "A row that is probably positive is a suspicion of a model. Read it before you act on it.",
     "Labels completed here are no longer labelled at random: do not run dechaff pu again on the completed data.",
 )
-_OF_ROWS = ("D001", "D002", "C002")
+_OF_ROWS = ("D001", "D002", "C002", "O001")
 """Duplicates and unreadable images are set aside for review: labels are changed here, no row is dropped."""
 
 
@@ -75,7 +75,7 @@ class PUTask:
     scheme: Scheme = "single-training-set"
     # Nothing of classes: with unlabelled rows for a class it would say what is not so.
     checks: tuple[str, ...] = (
-        "L006", "D001", "D002", "D004", "C001", "C002", "C003", "F001", "F002", "F003", "P001", "P002"
+        "L006", "D001", "D002", "D004", "C001", "C002", "C003", "O001", "F001", "F002", "F003", "P001", "P002",
     )  # fmt: skip
     limits: tuple[str, ...] = POSITIVE_LIMITS
     positives: bool = True
