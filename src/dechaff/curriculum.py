@@ -1,5 +1,6 @@
 """Curriculum learning: what a classifier is trained on first, by how hard the rows are; and whether that helps."""
 
+from dechaff.estimators.curriculum.compare_curricula import Comparison, compare_curricula
 from dechaff.estimators.curriculum.curriculum_classifier import CurriculumClassifier
 from dechaff.estimators.curriculum.hardness import (
     CurrentLoss,
@@ -25,6 +26,7 @@ from dechaff.methods.curriculum.self_paced import hard_weights, soft_weights
 __all__ = [
     "BabySteps",
     "Budget",
+    "Comparison",
     "CurrentLoss",
     "Curriculum",
     "CurriculumClassifier",
@@ -35,6 +37,7 @@ __all__ = [
     "Polynomial",
     "RankedRows",
     "area_under_margin",
+    "compare_curricula",
     "early_loss",
     "easy_first",
     "forgetting",
