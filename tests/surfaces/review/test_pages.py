@@ -444,3 +444,24 @@ def test_an_image_that_was_replaced_is_said(tmp_path: Path) -> None:
     key = str(audit.scores["key"][0])
     Path(audit.row(key).image).write_bytes((tmp_path / "data" / "dog" / "11.png").read_bytes())
     assert "no longer the one that was audited" in audit.row(key).problem
+
+
+def test_blind_mode_hides_what_others_and_rules_have_decided(browser: Browser) -> None:
+    audit = browser.server.site.opened
+    first, second = audit.queue(codes="L001", status="open", size=2).items
+    audit.decide(first.finding_id, "exclude", reviewer="bob", note="surely wrong")
+    audit.decide(second.finding_id, "keep", reviewer="ann", note="seems fine")
+    other = browser.page(f"/?codes=L001&at={first.finding_id}")
+    assert "surely wrong" in other
+    assert "speaks for" in other
+    blind = browser.page(f"/?codes=L001&at={first.finding_id}&blind=1")
+    assert not re.search("surely wrong|by <bdi>bob|status excluded|speaks for|<strong>drop|Accept: ", blind)
+    assert "reviewed</span>" in blind
+    assert "seems fine" in browser.page(f"/?codes=L001&at={second.finding_id}&blind=1")
+
+
+def test_a_list_without_findings_offers_nothing_to_accept(browser: Browser) -> None:
+    content = browser.page("/?text=nosuchword")
+    assert "0 of " in content
+    assert 'id="do-bulk"' not in content
+    assert "1–0" not in content

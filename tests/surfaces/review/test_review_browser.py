@@ -110,6 +110,18 @@ def test_the_whole_job_by_keyboard(chromium: Any, page: Any, server: ReviewServe
     _is_what_was_said(audit, tmp_path / "improved.csv")
 
 
+def test_after_a_spot_check_all_of_a_filter_takes_few_keys(page: Any, run: Path) -> None:
+    audit = dechaff.open_run(run)
+    _press(page, "g", "l")
+    total = audit.queue(codes="L001", status="open").total
+    assert total > 20
+    keys = ["*", "Shift+Enter", "Shift+Enter", *["Enter"] * 20, "Shift+Enter"]
+    _press(page, *keys)
+    page.wait_for_url("**/?status=open")
+    assert audit.queue(codes="L001", status="accepted").total == total
+    assert len(keys) <= 25  # however many findings there are
+
+
 def _is_what_was_said(audit: dechaff.Audit, improved: Path) -> None:
     """Every row of the improved file is as the log says, in the order of the audited one."""
     source = pl.read_csv(audit.run.options["source"], infer_schema=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ class RowDetails:
     """Made once for a run, from its probabilities and a sample of its rows."""
 
     desk: Desk
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
     def prepare(self) -> None:
         """Make everything now that the first row would need; images are decoded when a row is first looked at."""
@@ -65,7 +67,8 @@ class RowDetails:
 
     def neighbours(self, place: int, row: str, key: str, cells: Sequence[tuple[str, str]]) -> tuple[Neighbour, ...]:
         """The rows of the sample that are most like a row."""
-        sample, bound = self.sample, self._bound
+        with self._lock:  # the page asks for several rows at a time
+            sample, bound = self.sample, self._bound
         if sample is None or bound is None:
             return ()
         alone = self.desk.rows.alone(place, row, cells, sample.schema)

@@ -34,7 +34,7 @@ const controlOf = (action) => /** @type {HTMLElement | null} */ (document.queryS
 
 /** @param {HTMLElement} control */
 function press(control) {
-  if (control.matches("summary")) {
+  if (control.localName === "summary") {
     const details = /** @type {HTMLDetailsElement} */ (control.parentElement);
     details.open = true;
     /** @type {HTMLElement | null} */ (details.querySelector("input:not([type=hidden]), textarea"))?.focus();
