@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from dechaff.core.top_rows import top_rows
 from dechaff.recipe.improve.improve import class_counts
 from dechaff.recipe.improve.mislabelled import (
     find_mislabelled,
@@ -17,7 +18,7 @@ from dechaff.recipe.improve.mislabelled import (
     overlap_detection,
     with_outlook,
 )
-from dechaff.recipe.improve.proposals import RELABEL
+from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW
 from dechaff.records.metrics import Noise
 from dechaff.records.policies import BOLD, CONSERVATIVE
 from dechaff.records.run import json_bytes
@@ -129,11 +130,22 @@ def test_where_nothing_is_flagged_nothing_is_promised() -> None:
     assert outlook(np.zeros(0, dtype=int)) == Noise()
 
 
-def test_the_conservative_policy_relabels_only_where_the_noise_is_proved() -> None:
+def test_the_conservative_policy_changes_only_what_is_certain_at_the_lower_end_of_the_rate() -> None:
     train = data()
     found = find_mislabelled(train, probs(sure=0.99), among=np.ones(N, bool))
-    for low, relabelled in ((0.01, True), (0.0, False)):
-        errors = replace(found.errors, rate_low=low, suggested_prob=np.full(N, 0.99))
-        proposal = label_error_proposal(replace(found, errors=errors), train.codes, class_counts(train), CONSERVATIVE)
-        assert (proposal.actions == RELABEL).any() == relabelled
-        assert (proposal.labels >= 0).any() == relabelled
+    errors = replace(found.errors, suggested_prob=np.where(np.arange(N) < 30, 0.99, 0.9))
+    for n_certain in (20, 0):
+        certain = top_rows(errors.log_odds, n_certain)
+        given = replace(found, errors=errors, certain=certain), train.codes, class_counts(train)
+        careful, bold = (label_error_proposal(*given, policy) for policy in (CONSERVATIVE, BOLD))
+        assert (careful.actions[certain[careful.rows]] > REVIEW).all()
+        assert (careful.actions[~certain[careful.rows]] == REVIEW).all()
+        assert {*careful.actions[certain[careful.rows]]} == ({RELABEL, DROP} if n_certain else set())
+        assert (bold.actions > REVIEW).all()
+
+
+def test_as_many_rows_are_certain_as_the_lower_end_of_the_rate_says(found) -> None:
+    _, mislabelled = found
+    errors = mislabelled.errors
+    assert mislabelled.certain.sum() == round(errors.n_errors_low)
+    assert not (mislabelled.certain & ~errors.flag).any()

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from dechaff.core.fold import folded
 from dechaff.core.progress import Progress
 from dechaff.core.top_rows import Cut, cut_of
-from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_by_passes
+from dechaff.methods.label_errors.error_passes import FlagTop, OverallEstimates, estimate_by_passes
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.methods.label_errors.noise_posterior import RowErrorOdds, RowEstimates, score_of
 from dechaff.methods.label_errors.noise_sample import SampledRows
@@ -42,6 +42,8 @@ class LabelEstimates:
 
     found: OverallEstimates
     store: RowStore
+    certain: FlagTop
+    """The rule by which rows are in doubt even if the noise rate lies at the lower end of its interval."""
 
     def of(self, rows: npt.NDArray[np.int64]) -> LabelErrorEstimates:
         """The same for some of these rows."""
@@ -110,7 +112,7 @@ def estimate_all_rows(labelled: LabelledRows, n_rows: int, *, progress: Progress
     for chunk in store.chunks({"log_odds": "log_odds"}, labelled.among):
         flags[chunk["row"]], scores[chunk["row"]] = found.flag_rule.rows(chunk), score_of(chunk["log_odds"])
     progress(SCORING, 2 * n_rows, 2 * n_rows)
-    return LabelEstimates(found, store)
+    return LabelEstimates(found, store, FlagTop(cut(round(found.rate.low * n_rows))))
 
 
 @dataclass
@@ -188,7 +190,9 @@ def write_error_findings(context: AuditContext, judged: LabelEstimates, results:
         rows, given = part.rows[some], part.codes[some]
         flagged += np.bincount(given, minlength=len(flagged))
         evidence = LabelEvidence(part.probs[some], (), given)
-        found = Mislabelled(np.arange(len(rows)), judged.of(rows), evidence)
+        errors = judged.of(rows)
+        certain = judged.certain.rows({"row": rows, "log_odds": errors.log_odds})
+        found = Mislabelled(np.arange(len(rows)), errors, evidence, certain)
         train = some_rows(context, rows)
         detection, proposal = label_error_results(found, train, read_plan.class_counts, policy)
         results.propose(proposal, rows)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from msgspec import structs
 
+from dechaff.core.top_rows import top_rows
 from dechaff.core.words import counted, percent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes, rare_classes
@@ -15,7 +16,7 @@ from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimat
 from dechaff.methods.label_evidence.gather_evidence import LabelEvidence, gather_evidence
 from dechaff.methods.label_reviews.review_budget import budget_steps, level_excursions, review_budget
 from dechaff.recipe.improve.estimated_recall import Flagging, estimated_recall
-from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW, Proposal, label_actions, row_fix
+from dechaff.recipe.improve.proposals import RELABEL, REVIEW, Proposal, label_actions, row_fix
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import BudgetStep, ClassHealth, Estimate, LabelFacts, Noise, Overlap, rows_of
 from dechaff.records.policies import Policy
@@ -34,6 +35,8 @@ class Mislabelled:
     rows: Rows
     errors: LabelErrorEstimates
     evidence: LabelEvidence
+    certain: Mask
+    """(m,) those in doubt even if the noise rate lies at the lower end of its interval."""
 
     @property
     def probs(self) -> Probs:
@@ -46,7 +49,8 @@ def find_mislabelled(train: Dataset, probs: Probs, *, among: Mask) -> Mislabelle
     rows = np.flatnonzero(among)
     features = None if train.features is None else train.features[rows]
     evidence = gather_evidence(train.codes[rows], [probs[rows]], features=features)
-    return Mislabelled(rows, estimate_label_errors(train.codes[rows], evidence.probs), evidence)
+    errors = estimate_label_errors(train.codes[rows], evidence.probs)
+    return Mislabelled(rows, errors, evidence, top_rows(errors.log_odds, round(errors.n_errors_low)))
 
 
 def label_error_results(
@@ -70,8 +74,8 @@ def label_error_results(
 def label_error_proposal(found: Mislabelled, given: Labels, counts: Labels, policy: Policy) -> Proposal:
     """For the flagged rows: relabel where the suggestion is sure, drop where the error is, else review.
 
-    If the policy relabels on proof only, and all noise may be an overlap of classes, no row is relabelled. Rows of a
-    class that hardly has any are only reviewed: no model has learnt it, so none can judge its labels.
+    If the policy changes rows on proof only, those that are not certain are reviewed. So are rows of a class that
+    hardly has any: no model has learnt it, so none can judge its labels.
 
     Parameters
     ----------
@@ -83,9 +87,8 @@ def label_error_proposal(found: Mislabelled, given: Labels, counts: Labels, poli
     errors, flagged = found.errors, np.flatnonzero(found.errors.flag)
     wrong, known = errors.score[flagged], ~(rare_classes(counts) > 0)[given[flagged]]
     acts = label_actions(policy, wrong=wrong, suggested_prob=errors.suggested_prob[flagged])
-    if policy.proved and errors.rate_low == 0:
-        sure = wrong >= policy.drop_above
-        acts = np.where(acts == RELABEL, np.where(sure, DROP, REVIEW), acts)
+    if policy.proved:
+        known &= found.certain[flagged]
     actions = np.where(known, acts, REVIEW)
     labels = np.where(actions == RELABEL, errors.suggested[flagged], -1)
     return Proposal("L001", found.rows[flagged], actions, labels, wrong)
