@@ -7,7 +7,7 @@ import pytest
 
 from dechaff.errors import DataError, MissingExtraError
 from dechaff.models.choose import candidate_models
-from dechaff.models.images import image_fault, thumbnail
+from dechaff.models.images import image_fault, image_measures, thumbnail
 from tests.models.tables import column, table
 
 
@@ -94,3 +94,29 @@ def test_what_cannot_be_read_has_no_thumbnail_and_neither_has_anything_without_p
     assert thumbnail(str(tmp_path / "page.png"), 96) == thumbnail(str(tmp_path / "absent.png"), 96) == ""
     monkeypatch.setitem(sys.modules, "PIL", None)
     assert thumbnail(str(tmp_path / "page.png"), 96) == ""
+
+
+def test_measures_are_of_one_image_alone_and_unreadable_files_have_none(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    noise = np.random.default_rng(0).integers(0, 256, (40, 60)).astype(np.uint8)
+    smooth = np.tile(np.arange(60, dtype=np.uint8) * 4, (40, 1))
+    for name, pixels in (("noise", noise), ("smooth", smooth), ("grey", np.full((40, 60), 102, np.uint8))):
+        image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    (tmp_path / "broken.png").write_bytes(b"broken")
+    paths = np.array([str(tmp_path / f"{name}.png") for name in ("noise", "smooth", "grey", "broken")], dtype=object)
+    noisy, blurred, grey, broken = image_measures(paths)
+    assert noisy[:2].tolist() == [60, 40]
+    assert noisy[2] < 0.1 < 0.9 < noisy[3]
+    assert noisy[4] > 100 * blurred[4]
+    assert noisy[5] > 7
+    np.testing.assert_allclose(grey, [60, 40, 0.4, 0.4, np.nan, 0])
+    assert np.isnan(broken).all()
+    np.testing.assert_array_equal(image_measures(paths[1:2])[0], blurred)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "CMYK", "I;16"])
+def test_images_of_every_mode_are_measured(tmp_path, mode):
+    image = pytest.importorskip("PIL.Image")
+    picture = image.new(mode, (20, 10))
+    picture.save(tmp_path / "a.tiff")
+    assert np.isfinite(image_measures(np.array([str(tmp_path / "a.tiff")], dtype=object))[0, [0, 1, 2, 3, 5]]).all()

@@ -28,6 +28,9 @@ BLUR = 4
 _BOX = 4
 """Pillow's number of the resampling that averages pixels (``Image.Resampling.BOX``)."""
 
+_MEASURED_SIDE = 256
+"""Larger images are measured at this size."""
+
 T = TypeVar("T")
 
 
@@ -96,6 +99,37 @@ def image_fault(path: str) -> str:
     if os.path.isfile(path) and not os.path.getsize(path):
         return "the file is empty"
     return _opened(path, _loaded)[1]
+
+
+def image_measures(paths: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Width, height, low and high light, sharpness and entropy (n, 6) of image files; NaN rows for unreadable ones.
+
+    Each row is of one file alone; `dechaff.methods.cells.image_faults` says what they mean.
+    """
+    found = (_opened(str(path), _measured)[0] for path in paths)
+    rows = [(np.nan,) * 6 if one is None else one for one in found]
+    return np.array(rows, dtype=np.float64).reshape(len(paths), 6)
+
+
+def _measured(picture: Any) -> tuple[float, ...]:
+    width, height = picture.size
+    picture.draft("L", (_MEASURED_SIDE, _MEASURED_SIDE))
+    grey = picture.convert("RGB").convert("L")  # by way of RGB, as palettes and 16 bits have no grey of their own
+    grey.thumbnail((_MEASURED_SIDE, _MEASURED_SIDE), _BOX)
+    light = np.asarray(grey, dtype=np.float64) / 255
+    low, high = np.quantile(light, [0.05, 0.99])
+    fractions = np.bincount((light * 255).round().astype(int).ravel()) / light.size
+    entropy = -float(np.sum(fractions[fractions > 0] * np.log2(fractions[fractions > 0])))
+    return width, height, float(low), float(high), _sharpness(light), entropy
+
+
+def _sharpness(light: npt.NDArray[np.float64]) -> float:
+    """Variance of the Laplacian over that of the brightness; NaN if there is nothing to be blurred."""
+    if min(light.shape) < 3 or light.std() < 0.5 / 255:
+        return np.nan
+    inside = light[1:-1, 1:-1]
+    edges = light[:-2, 1:-1] + light[2:, 1:-1] + light[1:-1, :-2] + light[1:-1, 2:] - 4 * inside
+    return float(edges.var() / light.var())
 
 
 def _opened(path: str, read: Callable[[Any], T]) -> tuple[T | None, str]:

@@ -443,3 +443,16 @@ def test_frequent_codes_of_another_case_and_placeholders_are_no_bad_cells():
         ["a", "b"] * (n // 2),
     )
     assert not findings(explore(data), "C001")
+
+
+def test_faulty_images_are_found_and_others_are_not(tmp_path: Path):
+    image = pytest.importorskip("PIL.Image")
+    rng, names = np.random.default_rng(0), []
+    for row in range(30):
+        pixels = rng.integers(0, 256, (20, 60 if row == 5 else 20, 3)) * (0.1 if row == 3 else 1.0)
+        names.append(str(tmp_path / f"{row}.png"))
+        image.fromarray(pixels.astype(np.uint8)).save(names[-1])
+    explored = explore(made([column("image", names, "image")], ["a", "b"] * 15))
+    assert [(one.row, one.group) for one in findings(explored, "C004")] == [(3, "too dark"), (5, "of odd shape")]
+    (detection,) = (one for one in explored.detections if one.code == "C004")
+    assert np.flatnonzero(detection.flag).tolist() == [3, 5]

@@ -1,4 +1,4 @@
-"""C002 and C003: cells that are empty, contain a placeholder, or contain artefacts of processing."""
+"""C001 to C004: cells that are bad, empty or a placeholder, texts with artefacts, and images with faults."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from dechaff.core.words import counted, percent
 from dechaff.data.columns.spellings import misspelt_cells
 from dechaff.data.dataset import Dataset
 from dechaff.methods.cells.far_numbers import far_numbers
+from dechaff.methods.cells.image_faults import FAULTS, ImageFault, image_faults
 from dechaff.methods.cells.placeholders import Placeholder
 from dechaff.methods.cells.text_artefacts import ARTEFACTS, TextArtefacts, text_artefacts
+from dechaff.models.images import image_measures
 from dechaff.recipe.explore.column_counts import ColumnCount
 from dechaff.recipe.explore.content_hashes import file_order
 from dechaff.recipe.explore.view import View, label_of, row_name
@@ -107,6 +109,24 @@ def _cells(view: View, column: Column, holds: Mask) -> str:
     return (
         f"{counted(len(rows), 'cell')} of {column.name} ({shown}{more}) {'contains' if len(rows) == 1 else 'contain'}"
     )
+
+
+def faulty_images(view: View) -> Detection:
+    """C004: images that show hardly anything, or are unlike the others."""
+    images = view.train.table.of_kind("image")
+    if not images:
+        return Detection("C004")
+    kind, score = image_faults(image_measures(images[0].values))
+    rows = np.flatnonzero(kind >= 0).tolist()
+    findings = tuple(_faulty(view, images[0].name, row, FAULTS[kind[row]]) for row in rows)
+    return Detection("C004", findings, score, kind >= 0)
+
+
+def _faulty(view: View, column: str, row: int, fault: ImageFault) -> Finding:
+    name = view.row_name(row)
+    why = f"The image of {name} is {fault.name}."
+    fix = f"Look at the image; restore it, or drop {name}."
+    return Finding("C004", fault.score, why, fix, row, fault.name, column, label_of(view.train, row))
 
 
 def texts_with_artefacts(view: View) -> Detection:

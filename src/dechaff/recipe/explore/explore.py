@@ -34,6 +34,7 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("C001", cells.bad_cells),
     ("C002", cells.missing_cells),
     ("C003", cells.texts_with_artefacts),
+    ("C004", cells.faulty_images),
     ("O001", outliers.outliers),
     ("F001", features.identifier_columns),
     ("F002", features.leaking_columns),
