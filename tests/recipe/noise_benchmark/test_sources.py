@@ -9,6 +9,7 @@ import pytest
 
 from dechaff.errors import DataError, InputError
 from dechaff.recipe.noise_benchmark.sources import benchmark_data
+from tests.shared_data import shared
 
 LABELS = np.repeat(["no", "yes"], 30)
 NUMBERS = np.random.default_rng(0).normal(size=(60, 3))
@@ -80,6 +81,18 @@ def test_human_labels_come_along(tmp_path: Path) -> None:
     np.testing.assert_array_equal(data.labels, clean[index])
     np.testing.assert_array_equal(data.noisy["human, worse"], worse[index])
     assert list(data.noisy) == ["human, aggre", "human, worse"]
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(
+    ("name", "shape", "n_classes"),
+    [("mnist", (20000, 784), 10), ("cifar10n", (20000, 256), 10), ("text_trec6", (5452, 384), 6)],
+)
+def test_folders_of_well_known_data_are_read(name: str, shape: tuple[int, int], n_classes: int) -> None:
+    (data,) = benchmark_data(shared(name))
+    assert (data.features.shape, data.n_classes) == (shape, n_classes)
+    wrong = {noise: round(float((labels != data.labels).mean()), 1) for noise, labels in data.noisy.items()}
+    assert wrong == ({"human, aggre": 0.1, "human, worse": 0.4} if name == "cifar10n" else {})
 
 
 def test_small_classes_are_left_out(tmp_path: Path) -> None:

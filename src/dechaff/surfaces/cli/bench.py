@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 from rich.console import Console
 
 from dechaff.report.words import one_line, percent
@@ -21,16 +21,30 @@ _RATES, _SPARSITIES = (0.0, 0.2, 0.4, 0.7), (0.0, 0.2, 0.4, 0.6)
 _SIDES = {"plain": "nothing", "model": "the model", "data": "the data"}
 
 
+@Parameter(name="*", group=Group("Noise and training", sort_key=1))
+@dataclass(frozen=True, kw_only=True)
+class Benchmark:
+    """Which noise is made, and what learns from it."""
+
+    label: str | None = None
+    """Column of the labels."""
+    rates: tuple[float, ...] = _RATES
+    """Fraction of wrong labels; repeatable."""
+    sparsities: tuple[float, ...] = _SPARSITIES
+    """Fraction of pairs of classes that are never mistaken; repeatable."""
+    seeds: int = 3
+    """Number of repetitions, each with other noise, splits and weights."""
+    rows: int = 1500
+    """Most rows to learn from, a fifth of them for validation; at most as many test the result."""
+    linear: bool = False
+    """Train a linear model instead of a network with a hidden layer."""
+
+
 def bench(
     kind: Literal["noise"],
     /,
     *data: str,
-    label: str | None = None,
-    rates: tuple[float, ...] = _RATES,
-    sparsities: tuple[float, ...] = _SPARSITIES,
-    seeds: int = 3,
-    rows: int = 1500,
-    linear: bool = False,
+    benchmark: Benchmark = Benchmark(),
     out: Annotated[Path, Parameter(name=["--out", "-o"])] = Path("noise-benchmark"),
     jobs: int | None = None,
     output: Output = Output(),
@@ -48,18 +62,6 @@ def bench(
     data
         Data sets with true labels: digits (of scikit-learn, the default), a table, an npz with labels and features,
         or a folder (of tables, of arrays, of images, CIFAR-10N, the binary version of CIFAR-10).
-    label
-        Column of the labels.
-    rates
-        Fraction of wrong labels; repeatable.
-    sparsities
-        Fraction of pairs of classes that are never mistaken; repeatable.
-    seeds
-        Number of repetitions, each with other noise, splits and weights.
-    rows
-        Most rows to learn from, a fifth of them for validation; at most as many test the result.
-    linear
-        Train a linear model instead of a network with a hidden layer.
     out
         Folder of the tables as Parquet, and of the chart.
     jobs
@@ -70,10 +72,11 @@ def bench(
     from dechaff.recipe.noise_benchmark.problem import Sizes
     from dechaff.recipe.noise_benchmark.run_cells import NoisePlan
 
-    training = Training(hidden=0) if linear else Training()
-    plan = NoisePlan(rates, sparsities, n_seeds=seeds, sizes=Sizes(rows, rows), training=training)
+    asked, sizes = benchmark, Sizes(benchmark.rows, benchmark.rows)
+    training = Training(hidden=0) if asked.linear else Training()
+    plan = NoisePlan(asked.rates, asked.sparsities, n_seeds=asked.seeds, sizes=sizes, training=training)
     with shown_progress(quiet=output.quiet) as progress:
-        results = bench_noise(*data, label=label, plan=plan, out=out, jobs=jobs, progress=progress)
+        results = bench_noise(*data, label=asked.label, plan=plan, out=out, jobs=jobs, progress=progress)
     if output.json:
         tables = {"methods": results.methods.to_dicts(), "cells": results.cells.to_dicts()}
         print_json({"verdict": asdict(results.verdict), **tables})
