@@ -465,3 +465,23 @@ def test_a_list_without_findings_offers_nothing_to_accept(browser: Browser) -> N
     assert "0 of " in content
     assert 'id="do-bulk"' not in content
     assert "1–0" not in content
+
+
+def test_images_are_shown_side_by_side_and_beside_the_rows_like_them(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    rng = np.random.default_rng(0)
+    for name, shade in (("cat", 150), ("dog", 0)):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for number in range(12):
+            pixels = (rng.integers(0, 60, (8, 8, 3)) + shade).astype(np.uint8)
+            image.fromarray(pixels).save(tmp_path / "data" / name / f"{number}.png")
+    shutil.copy(tmp_path / "data" / "cat" / "3.png", tmp_path / "data" / "dog" / "copy.png")
+    served = review(dechaff.audit(tmp_path / "data", out=tmp_path / "run"))
+    browser = opened(served)
+    group = browser.page("/groups?code=D003")
+    assert len(re.findall('<img src="/media/[^"]+" alt="Image of row (?:cat/3|dog/copy).png"', group)) == 2
+    one = served.site.opened.queue(codes="D003").items[0]
+    thumbs = re.findall('<img class="thumb" src="/media/[^"]+" alt="Image of row', browser.page(f"/similar/{one.key}"))
+    assert len(thumbs) == 3
+    assert 'id="open-edit"' not in browser.page(f"/?codes=D003&at={one.finding_id}")
+    served.close()
