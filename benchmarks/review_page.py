@@ -60,14 +60,23 @@ class Client:
 
     def decide(self, finding: str, say: str) -> bool:
         """Whether the decision was answered as done."""
-        form = urlencode({"where": finding, "say": say, "back": "/?status=open"})
         try:
-            self.connection.request("POST", "/decide", form, {"Cookie": self.cookie, "Origin": self.origin})
-            answer = self.connection.getresponse()
-            answer.read()
+            return bool(self.post("/decide", where=finding, say=say, back="/?status=open"))
         except (OSError, HTTPException):
             return False
-        return answer.status == 303
+
+    def post(self, path: str, **form: str) -> str:
+        """Where a form leads; '' if it was refused."""
+        sent = {"Cookie": self.cookie, "Origin": self.origin}
+        self.connection.request("POST", path, urlencode(form), sent)
+        answer = self.connection.getresponse()
+        answer.read()
+        return answer.headers["location"] if answer.status == 303 else ""
+
+    def page(self, path: str) -> str:
+        """The content of a page; of the events of a job, which end when it does, all of them."""
+        self.connection.request("GET", path, headers={"Cookie": self.cookie})
+        return self.connection.getresponse().read().decode()
 
 
 def keys(run: Path, times: int) -> dict[str, list[float]]:

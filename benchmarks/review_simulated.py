@@ -1,14 +1,16 @@
-"""Reviewers who know the truth, by the public methods of the review: precision, learning, and errors found.
+"""Reviewers who know the truth, at the page over HTTP: precision, learning, and errors found.
 
 Each run audits a random part of one data set: human labels of CIFAR-10 (probabilities of two networks), magazine
 reviews of which 40 % are flipped, and questions with class-conditional and with uniform noise. A reviewer corrects what
-is wrong and keeps what is right, the highest score first or in random order, and learns every 100 reviews.
+is wrong and keeps what is right, the highest score first or in random order, and learns every 100 reviews: with the
+token and the cookie of a browser, one form for each decision.
 
     python -m benchmarks.review_simulated [--runs 10] [--only NAME]
 
 "covered" is the fraction of all looks (after 50, 100, 200 and 500 reviews) at which the interval of `precision` holds
 the true precision of the findings; average precision is of the rows that were not reviewed, before and after `learn`;
-errors are those among the first 300 reviews, by the queue, by the queue with learning, and by self-confidence.
+errors are those among the first 300 reviews, by the queue, by the queue with learning, and by self-confidence; the
+leads are those of the queue with learning over self-confidence.
 """
 
 from __future__ import annotations
@@ -17,17 +19,19 @@ import argparse
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from benchmarks.review_page import Client
 from sklearn.metrics import average_precision_score
 from tests.shared_data import shared
 
 import dechaff
 from dechaff.records.review import QueueItem
+from dechaff.surfaces.review.server import ReviewServer
 
 LABELS = ("L001", "L002")
 LOOKS = (50, 100, 200, 500)
@@ -46,12 +50,22 @@ class Figures:
     confidence: list[float] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Made:
     """An audit, and what is true."""
 
     audit: dechaff.Audit
     true: dict[str, str]
+
+    @cached_property
+    def server(self) -> ReviewServer:
+        """The page."""
+        return dechaff.review(self.audit, reviewer="simulated")
+
+    @cached_property
+    def client(self) -> Client:
+        """The browser of the reviewer."""
+        return Client(self.server.url)
 
 
 def cifar(net: str, seed: int) -> Made:
@@ -106,18 +120,22 @@ def about_rows(items: Iterable[QueueItem]) -> list[QueueItem]:
 
 def say(made: Made, items: list[QueueItem]) -> int:
     """Decisions of one who knows the truth; how many were errors."""
-    wrong = [item for item in items if made.true[item.row] != item.given]
-    for name in sorted({made.true[item.row] for item in wrong}):
-        mine = [item.finding_id for item in wrong if made.true[item.row] == name]
-        made.audit.decide(mine, "relabel", name, reviewer="simulated")
-    right = [item.finding_id for item in items if made.true[item.row] == item.given]
-    if right:
-        made.audit.decide(right, "keep", reviewer="simulated")
-    return len(wrong)
+    wrong = 0
+    for item in items:
+        true = made.true[item.row]
+        wrong += true != item.given
+        if not made.client.decide(item.finding_id, "keep" if true == item.given else f"relabel:{true}"):
+            raise RuntimeError(f"The decision about {item.finding_id} was refused.")
+    return wrong
+
+
+def learn(made: Made) -> None:
+    """The form of the page, and the end of the job; nothing is learnt from reviews of noisy slices alone."""
+    made.client.page(f"{made.client.post('/learn')}/events")
 
 
 def take_back(made: Made) -> None:
-    while made.audit.undo(reviewer="simulated"):
+    while made.client.post("/undo", back="/") != "/":  # where nothing is left to undo
         pass
 
 
@@ -168,10 +186,10 @@ def one_run(made: Made, figures: Figures) -> None:
         found, asked = found + say(made, items), asked + len(items)
         reviewed |= {item.row for item in items}
         figures.before.append(left_out_precision(made, reviewed))
-        with suppress(dechaff.InputError):  # nothing can be learnt from reviews of noisy slices alone
-            made.audit.learn()
+        learn(made)
         figures.after.append(left_out_precision(made, reviewed))
     figures.learning.append(100 * found / max(asked, 1))
+    made.server.close()
 
 
 def runs(name: str, number: int) -> Iterator[Made]:
@@ -200,19 +218,20 @@ def main() -> None:
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     print("| data | covered | average precision, before | after | lowest change | errors in 100, queue "
-          "| with learning | self-confidence | lowest lead |")  # fmt: skip
-    print("| --- |" + " ---: |" * 8)
+          "| with learning | self-confidence | mean lead | lowest lead |")  # fmt: skip
+    print("| --- |" + " ---: |" * 9)
     for name in NAMES:
         if given.only in name:
             figures = Figures()
             for made in runs(name, given.runs):
                 one_run(made, figures)
             change = np.array(figures.after) - np.array(figures.before)
-            lead = np.array(figures.queue) - np.array(figures.confidence)
+            lead = np.array(figures.learning) - np.array(figures.confidence)
             cells = (
                 f"{np.mean(figures.covered):.1%} of {len(figures.covered)}", f"{np.mean(figures.before):.3f}",
                 f"{np.mean(figures.after):.3f}", f"{change.min():+.3f}", f"{np.mean(figures.queue):.1f}",
-                f"{np.mean(figures.learning):.1f}", f"{np.mean(figures.confidence):.1f}", f"{lead.min():+.1f}",
+                f"{np.mean(figures.learning):.1f}", f"{np.mean(figures.confidence):.1f}", f"{lead.mean():+.1f}",
+                f"{lead.min():+.1f}",
             )  # fmt: skip
             print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 

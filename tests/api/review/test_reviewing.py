@@ -213,6 +213,32 @@ def _some_reviews(audit):
         audit.decide(item.finding_id, "accept" if true[item.row] != item.given else "keep", reviewer="ann")
 
 
+def test_without_probabilities_as_out_of_core_scores_are_learnt_piece_by_piece(audit, monkeypatch):
+    monkeypatch.setattr("dechaff.api.review.learn_out_of_core._LINES", 50)
+    (audit.folder / "probs.npz").unlink()
+    audit = dechaff.open_run(audit.folder)
+    first = _labels(audit)
+    for item in first[:12]:  # most of what seems wrong is right
+        audit.decide(item.finding_id, "keep" if int(item.row[1:]) % 4 else "accept", reviewer="ann")
+    before = audit.run.scores
+    learned = audit.learn()
+    assert (learned.version.number, learned.version.reviews, learned.new, learned.gone) == (1, 12, (), ())
+    after = audit.run.scores
+    assert after.drop("L001").equals(before.drop("L001"))
+    missing = (before["given"] == "").to_numpy()
+    assert (after["L001"] == before["L001"]).to_numpy()[missing].all()
+    assert (after["L001"] < before["L001"]).to_numpy()[~missing].mean() > 0.9
+    items = _labels(audit)
+    assert {item.finding_id for item in items} == {item.finding_id for item in first}
+    scores = dict(zip(after["row"].to_list(), after["L001"].to_list(), strict=True))
+    assert [item.score for item in items] == [scores[item.row] for item in items]
+    assert [item.status for item in items] != ["open"] * len(items)
+    audit.learn()
+    assert audit.run.scores.equals(after), "no review counts twice"
+    with pytest.raises(InputError, match="in memory"):
+        audit.learn(models=True)
+
+
 def test_learning_twice_counts_no_review_twice(audit):
     _some_reviews(audit)
     audit.learn()

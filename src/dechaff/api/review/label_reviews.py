@@ -22,7 +22,7 @@ from dechaff.methods.label_reviews.review_corrections import row_evidence
 from dechaff.records.decision_log import read_events
 from dechaff.records.decisions import Event, live_events
 from dechaff.records.run import Run
-from dechaff.typing import Features, Labels, Probs, Rows
+from dechaff.typing import Features, Labels, Numbers, Probs, Rows, Score
 
 _FIX = "Label rows of every class, apply the decisions and audit the result."
 _LARGEST = 36.0
@@ -89,8 +89,7 @@ def run_labels(run: Run, scores: Path, probs: Probs | None, flagged: Rows, sugge
     given = np.array([code_of.get(name, -1) for name in table["given"].to_list()], dtype=np.int64)
     places = table["place"].to_numpy().astype(np.int64)
     score = table["score"].to_numpy().clip(0, 1)
-    with np.errstate(divide="ignore"):
-        odds = np.clip(np.log(score) - np.log1p(-score), -_LARGEST, _LARGEST)
+    odds = log_odds_of(score)
     odds[given < 0] = -np.inf
     suggested, evidence = _of_model(given, None if few or probs is None else probs)
     suggested[np.searchsorted(places, flagged)] = [code_of.get(name, -1) for name in suggestions]
@@ -110,6 +109,12 @@ def run_labels(run: Run, scores: Path, probs: Probs | None, flagged: Rows, sugge
         probs=None if few else probs,
         evidence=evidence,
     )
+
+
+def log_odds_of(score: Score) -> Numbers:
+    """Log-odds of scores, none of them infinite."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.clip(np.log(score) - np.log1p(-score), -_LARGEST, _LARGEST))
 
 
 def _some(lines: pl.LazyFrame, places: Rows, n_lines: int) -> pl.DataFrame:

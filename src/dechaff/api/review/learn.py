@@ -14,6 +14,7 @@ from scipy.special import expit
 from dechaff.api.labels.reviews import Reviews
 from dechaff.api.review.desk import Desk, now
 from dechaff.api.review.label_reviews import RunLabels, judged_by, label_decisions, reviews_of
+from dechaff.api.review.learn_out_of_core import written_out_of_core
 from dechaff.api.review.precision import labels_of
 from dechaff.api.review.retrain import retrained_probs
 from dechaff.api.review.versions import LIST, TABLES, VERSIONS, keep_version, versions
@@ -33,12 +34,12 @@ _SHOWN = 100
 def learn(desk: Desk, progress: Progress, *, models: bool) -> Learned:
     """New scores from the reviews: fast, or after the models were trained on the corrected labels."""
     labels = labels_of(desk)
-    if labels.probs is None or "L001" not in pl.scan_parquet(desk.run.scores_path).collect_schema():
-        raise InputError(
-            "the run", "hold scores and probabilities of classes in one file to learn from reviews",
-            "a run out of core, or on labelled positives, which does not",
-            "Apply the decisions and audit the improved file.",
-        )  # fmt: skip
+    if "L001" not in pl.scan_parquet(desk.run.scores_path).collect_schema():
+        found, fix = "a run on labelled positives", "Apply the decisions and audit the improved file."
+        raise InputError("the run", "hold scores of classes to learn from reviews", found, fix)
+    if models and labels.probs is None:
+        fix = "Learn without models, or apply the decisions and audit the improved file."
+        raise InputError("the run", "be one in memory to train its models again", "a run out of core", fix)
     reviews = _outside_slices(desk, labels, reviews_of(labels, label_decisions(desk)))
     if len(reviews) < _LEAST:
         found = f"{len(reviews)} reviews of labels outside noisy slices"
@@ -50,8 +51,11 @@ def learn(desk: Desk, progress: Progress, *, models: bool) -> Learned:
     progress("scores from the reviews", 0, 1)
     updated = labels.update(reviews)
     assert updated.review_update is not None
-    score = expit(updated.review_update.log_odds)
-    learned = _written(desk, labels, _Scores(score, updated.review_update.flag, probs, len(reviews)))
+    if labels.probs is None:
+        learned = written_out_of_core(desk, labels, updated.review_update, progress)
+    else:
+        score = expit(updated.review_update.log_odds)
+        learned = _written(desk, labels, _Scores(score, updated.review_update.flag, probs, len(reviews)))
     progress("scores from the reviews", 1, 1)
     return structs.replace(learned, words=updated.review_update.words)
 

@@ -317,12 +317,13 @@ class Reviewing:
         Returns
         -------
         Learned
-            The findings that are new and those that are gone. A finding with a decision is never gone.
+            The findings that are new and those that are gone. A finding with a decision is never gone. Of a run out
+            of core, whose probabilities are not kept, none is new or gone: the scores and their order change.
 
         Raises
         ------
         InputError
-            If fewer than two labels were reviewed, or the run is one out of core.
+            If fewer than two labels were reviewed, or `models` of a run out of core are to be trained.
         RunError
             If another process writes the run, or the models are too weak on the corrected labels.
         """
