@@ -147,7 +147,8 @@ def each_out_of_fold(
     """The same of several models: what all of them have to learn is shared among the threads."""
     names = np.unique(folds) if only is None else only
     probs = [np.zeros((len(codes), n_classes)) for _ in models]
-    todo = list(product(range(len(models)), names.tolist()))
+    # Models come in order of complexity. The last take longest: started first, they leave no thread idle in the end.
+    todo = list(product(reversed(range(len(models))), names.tolist()))
 
     def predict(one: tuple[int, int]) -> tuple[npt.NDArray[np.int64], Probs]:
         place, fold = one
