@@ -102,7 +102,7 @@ def test_lines_may_be_added_by_row_and_semicolons_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("17,relable,dog", "action in line 2.*'relable'.*\n.*relabel"),
+        ("17,relable,dog", "action in line 2.*must be an action; found 'relable'.*\n.*relabel"),
         ("17,relabel,dgo", "label in line 2.*'dgo'.*\n.*dog"),
         ("99,drop,", "row in line 2.*'99'"),
     ],

@@ -142,7 +142,7 @@ def _unknown(path: Path, number: int, field: str, found: str, known: Sequence[st
     close = list(dict.fromkeys((*difflib.get_close_matches(found, known, n=3), *known)))[:6]
     return InputError(
         f"{field} in line {number} of {path.name}",
-        "be one of the audited data",
+        "be an action" if field == "action" else "be one of the audited data",
         repr(found),
         f"Write one of: {', '.join(close)}.",
     )
