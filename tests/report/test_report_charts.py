@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from dechaff.records.metrics import ScoreHistogram
+from dechaff.records.record import Strip
 from dechaff.report.html.charts.labels import draw_histogram, draw_noise_matrix, is_logarithmic, noisiest
-from dechaff.report.html.charts.scales import Scale, around
+from dechaff.report.html.charts.scales import Scale, around, draw_strip
 from tests.report.page_outline import outline
 
 
@@ -54,3 +55,10 @@ def test_a_scale_has_a_few_round_ticks_within_its_ends(low: float, high: float) 
 
 def test_what_lies_beyond_a_scale_is_drawn_at_its_end() -> None:
     assert Scale(0, 1, 10, 20).at(7) == 20
+
+
+def test_a_strip_says_where_the_row_lies_and_survives_any_name() -> None:
+    drawn = draw_strip(Strip("<height>", tuple(150.0 + at for at in range(21)), 1780.0))
+    assert "&lt;height&gt;: this row has 1,780; all values lie in 150 to 170." in drawn
+    assert drawn.count("<circle") == 21
+    assert "nan" not in draw_strip(Strip("x", (1.0,) * 21, 1.0))

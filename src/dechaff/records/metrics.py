@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dechaff.core.intervals import is_informative
 from dechaff.records.on_test_rows import TestAgreement
-from dechaff.records.record import Assumed, DatasetFacts, Record
+from dechaff.records.record import Assumed, DatasetFacts, Record, Strip
 from dechaff.typing import Json
 
 
@@ -371,8 +371,7 @@ class OtherRow(Record, frozen=True):
 class Example(Record, frozen=True):
     """One finding with its evidence. A cell is (column, text, the part of the text that matters).
 
-    ``image`` is a thumbnail of the row as a ``data:`` address, '' if there is none; ``more_cells`` counts columns that
-    are not among the cells.
+    ``image`` is a thumbnail as a ``data:`` address, '' if there is none; ``more_cells`` counts columns without a cell.
     """
 
     finding_id: str = ""
@@ -389,6 +388,7 @@ class Example(Record, frozen=True):
     group: tuple[OtherRow, ...] = ()
     image: str = ""
     more_cells: int = 0
+    strip: Strip | None = None
 
 
 Examples = dict[str, tuple[Example, ...]]

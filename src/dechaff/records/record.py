@@ -44,6 +44,14 @@ class Column(Record, frozen=True):
     distinct: int | None = None
 
 
+class Strip(Record, frozen=True):
+    """Where the number of a row lies in its column: 21 quantiles from the lowest to the highest, and the row's own."""
+
+    column: str = ""
+    quantiles: tuple[float, ...] = ()
+    value: float = 0.0
+
+
 class DatasetFacts(Record, frozen=True):
     """What was audited."""
 

@@ -91,10 +91,17 @@ class OutlierRule:
 
     def reasons(self, table: Table, features: Features | None = None) -> list[str]:
         """Why each of these rows is odd, in a sentence."""
+        return [why for why, _ in self.named(table, features)]
+
+    def named(self, table: Table, features: Features | None = None) -> list[tuple[str, str]]:
+        """The same with the column that matters most; empty if none does."""
         if self.compared is None:
-            return [_AS_A_WHOLE] * len(table)
+            return [(_AS_A_WHOLE, "")] * len(table)
         shown = Table.of_numbers(features) if features is not None else table
-        return [_sentence(shown, row, cells) for row, cells in enumerate(self.compared.odd_cells(shown))]
+        return [
+            (_sentence(shown, row, cells), cells[0].column if cells else "")
+            for row, cells in enumerate(self.compared.odd_cells(shown))
+        ]
 
 
 def outliers(view: View) -> Detection:
@@ -145,9 +152,9 @@ def outlier_findings(rule: OutlierRule, data: Dataset, scores: Score, rows: Sequ
     rows : their numbers, by which findings name them.
     """
     found = []
-    for at, (row, why) in enumerate(zip(rows, rule.reasons(data.table, data.features), strict=True)):
+    for at, (row, (why, field)) in enumerate(zip(rows, rule.named(data.table, data.features), strict=True)):
         fix = f"Does {row_name(data, at)} belong to the data? If not, correct its values or drop it."
-        found.append(Finding("O001", float(scores[at]), why, fix, row, given=label_of(data, at)))
+        found.append(Finding("O001", float(scores[at]), why, fix, row, field=field, given=label_of(data, at)))
     return tuple(found)
 
 

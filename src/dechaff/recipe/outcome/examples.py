@@ -22,6 +22,7 @@ from dechaff.recipe.explore.view import label_of
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.records.findings import FINDINGS_SCHEMA, Finding, NamedFinding
 from dechaff.records.metrics import Example, Examples, OtherRow
+from dechaff.records.record import Strip
 from dechaff.typing import Probs, Rows
 
 _PER_CODE = 10
@@ -138,7 +139,19 @@ def _example(
         group=tuple(_brief(sources.train, other) for other in group[:_GROUP]),
         image=_image(sources.train, row, _SIDE) if about_row else "",
         more_cells=max(0, len(sources.train.table.columns) - _CELLS) if about_row else 0,
+        strip=_strip(sources.train, row, finding.field) if finding.code == "O001" and finding.field else None,
     )
+
+
+def _strip(train: Dataset, row: int, name: str) -> Strip | None:
+    """The number of a row among those of its column; None if it is no number."""
+    column = next((one for one in train.table.of_kind("numeric") if one.name == name), None)
+    if column is None or not np.isfinite(column.values[row]):
+        return None
+    quantiles = np.quantile(column.values[np.isfinite(column.values)], np.linspace(0, 1, 21), method="nearest")
+    if not np.isfinite(quantiles[-1] - quantiles[0]):
+        return None
+    return Strip(name, tuple(quantiles.tolist()), float(column.values[row]))
 
 
 def _rounded(score: float) -> float:

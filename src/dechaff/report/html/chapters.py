@@ -9,7 +9,7 @@ import polars as pl
 
 from dechaff.records.codes import CODES, Code
 from dechaff.records.metrics import Check, ClassHealth, Example, OtherRow
-from dechaff.records.record import Column
+from dechaff.records.record import Column, Strip
 from dechaff.report.record import RunRecord
 from dechaff.report.words import Excerpt, escaped_size, excerpt, one_line
 
@@ -111,6 +111,7 @@ class ShownFinding:
     neighbours: tuple[Other, ...]
     group: tuple[Other, ...]
     image: str
+    strip: Strip | None
 
     @property
     def is_short(self) -> bool:
@@ -137,6 +138,7 @@ def show_finding(example: Example) -> ShownFinding:
         neighbours=tuple(map(_other, example.neighbours[:_NEIGHBOURS])),
         group=tuple(map(_other, example.group[:_MEMBERS])),
         image=_image(example.image),
+        strip=example.strip,
     )
 
 
