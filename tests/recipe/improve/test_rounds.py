@@ -56,7 +56,8 @@ def _falls(before, policy, *, seed):
 def done(noisy):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dechaff.recipe.improve.rounds.next_round", _stands)
-        return run_rounds(noisy[0], AuditSettings(policy=CONSERVATIVE), rounds=3)
+        first, settings = noisy[0], AuditSettings(policy=BOLD)
+        return run_rounds(replace(first, improved=improve(first, settings)), settings, rounds=3)
 
 
 @pytest.mark.slow
