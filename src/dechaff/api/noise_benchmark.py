@@ -158,8 +158,8 @@ def _check_plan(plan: NoisePlan) -> None:
         if odd:
             raise InputError(name, "be from 0 to 1, exclusive", f"{odd[0]:g}", "Write 0.4 for 40 %.")
     check_count("n_seeds", plan.n_seeds, least=1)
-    check_count("sizes.learn", plan.sizes.learn, least=100)
-    check_count("sizes.test", plan.sizes.test, least=1)
+    check_count("the number of rows to learn from", plan.sizes.learn, least=100)
+    check_count("the number of rows to test on", plan.sizes.test, least=1)
 
 
 def _check_names(sets: Sequence[BenchmarkData]) -> None:

@@ -33,6 +33,7 @@ READ = {
 """Options that name something that is read, or a run. Every other path of the command line is an output."""
 MODEL = ["--model", "sklearn.linear_model:LogisticRegression"]
 AUDITED = ["d.csv", "--label", "label", "--quiet", "--threads", "1", *MODEL]
+SMALL = ["--seeds", "1", "--rates", "0.2", "--sparsities", "0", "--rows", "100", "--jobs", "1"]
 COMMAND = {
     "audit": ["audit", *AUDITED],
     "pu": ["pu", *AUDITED, "--positive", "high"],
@@ -44,6 +45,7 @@ COMMAND = {
     "predict": ["predict", "d.dechaff", "t.csv"],
     "review": ["review", *(word for word in AUDITED if word != "--quiet")],
     "demo": ["demo"],
+    "bench": ["bench", "noise", "d.csv", "--label", "label", "--quiet", *SMALL],
 }
 
 
