@@ -132,6 +132,9 @@ def say(made: Made, items: list[QueueItem]) -> int:
 def learn(made: Made) -> None:
     """The form of the page, and the end of the job; nothing is learnt from reviews of noisy slices alone."""
     made.client.page(f"{made.client.post('/learn')}/events")
+    job = made.server.site.job
+    if job is None or (job.state != "done" and "outside noisy slices" not in job.error):
+        raise RuntimeError(f"Learning failed: {job and job.error}")
 
 
 def take_back(made: Made) -> None:
