@@ -11,17 +11,19 @@ import copyreg
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
-from types import BuiltinFunctionType, FunctionType
-from typing import Any, TypeAlias
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.files import write_whole
 from dechaff.errors import InputError, RunError
+from dechaff.models.index_bounds import check_bounds
 from dechaff.models.model import Fitted
 
 OWN_TYPES = frozenset(
@@ -45,7 +47,7 @@ OWN_TYPES = frozenset(
 )
 """Parts of dechaff's fitted models: frozen records of arrays, safe to load."""
 _OTHERS = {
-    "builtins": "bool float int object range slice str",
+    "builtins": "range slice",
     "functools": "partial",
     "numpy.random._mt19937": "MT19937",
     "numpy.random._pcg64": "PCG64 PCG64DXSM",
@@ -61,16 +63,27 @@ _OTHERS = {
     " __pyx_unpickle_CyHalfMultinomialLoss",
     "sklearn.calibration": "_CalibratedClassifier",
     "sklearn.ensemble._hist_gradient_boosting.predictor": "TreePredictor",
-    "sklearn.feature_selection._mutual_info": "mutual_info_classif",
-    "sklearn.feature_selection._univariate_selection": "chi2 f_classif",
     "sklearn.linear_model._sgd_fast": "EpsilonInsensitive Hinge ModifiedHuber SquaredEpsilonInsensitive SquaredHinge",
     "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
     "sklearn.tree._tree": "Tree",
     "sklearn.utils._bunch": "Bunch",
+}
+_OPTIONS = {
+    "builtins": "bool float int object str",
+    "sklearn.feature_selection._mutual_info": "mutual_info_classif",
+    "sklearn.feature_selection._univariate_selection": "chi2 f_classif",
     "sklearn.utils.validation": "check_array",
 }
-OTHER_TYPES = frozenset(f"{module}.{name}" for module, names in _OTHERS.items() for name in names.split())
-"""Parts of scikit-learn's estimators that are no estimators: records of numbers, and functions that open nothing."""
+
+
+def _names(of_modules: dict[str, str]) -> frozenset[str]:
+    return frozenset(f"{module}.{name}" for module, names in of_modules.items() for name in names.split())
+
+
+OTHER_TYPES = _names(_OTHERS)
+"""Parts of scikit-learn's estimators that are no estimators: records of numbers, and functions that make them."""
+OPTIONS = _names(_OPTIONS)
+"""Types and functions that estimators have as options: named only, never called while loading."""
 _GRAPH = "graph"
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 _ATOMS = (type(None), bool, int, float, str)
@@ -112,7 +125,7 @@ def load(path: Path) -> Any:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         root, nodes = json.loads(arrays[_GRAPH].tobytes())
-        return _Made(nodes, arrays).value(root)
+        return _Made(nodes, arrays).checked(root)
     except _UnknownTypeError as error:
         raise RunError(
             f"The model file {path} contains types that are not known to be safe: {error}.",
@@ -211,7 +224,7 @@ def _name_of(value: Any) -> str:
 def _known(name: str) -> Any:
     """The type or function of a name, if it is known to be safe."""
     module, _, last = name.rpartition(".")
-    if name in OWN_TYPES or name in OTHER_TYPES:
+    if name in OWN_TYPES | OTHER_TYPES | OPTIONS:
         return getattr(import_module(module), last)
     if module in ("numpy", "scipy.special"):
         found = getattr(import_module(module), last, None)
@@ -227,6 +240,20 @@ def _known(name: str) -> Any:
     raise _UnknownTypeError(name)
 
 
+def _maker(kind: str, name: str, given: list[Any]) -> Callable[..., Any]:
+    """What makes an object: a listed function or type, or the type of an estimator."""
+    maker = _known(name)
+    if name in OPTIONS or (not name.startswith("sklearn.") and name not in OWN_TYPES | OTHER_TYPES):
+        raise _UnknownTypeError(name)
+    if kind == "new":
+        return partial(maker.__new__, maker)
+    if name not in OTHER_TYPES:
+        raise _UnknownTypeError(name)
+    if name == "sklearn.tree._tree.Tree" and np.shape(given[1]) != (given[2],):
+        raise ValueError("a tree needs the number of classes of each output")  # its constructor reads them unchecked
+    return cast("Callable[..., Any]", maker)
+
+
 @dataclass
 class _Made:
     """The parts of a stored model, each made once."""
@@ -234,6 +261,14 @@ class _Made:
     nodes: list[list[Any]]
     arrays: Arrays
     _made: dict[int, Any] = field(default_factory=dict)
+    _finished: list[Any] = field(default_factory=list)
+    """Each part after the parts that it contains."""
+
+    def checked(self, root: Any) -> Any:
+        """The whole model, whose compiled parts stay inside their arrays."""
+        model = self.value(root)
+        check_bounds(self._finished)
+        return model
 
     def value(self, plain: Any) -> Any:
         """A plain value, or the part that it names."""
@@ -243,6 +278,7 @@ class _Made:
         if number not in self._made:
             kind, *content = self.nodes[number]
             self._made[number] = self._part(number, kind, content)
+            self._finished.append(self._made[number])
         return self._made[number]
 
     def _all(self, plain: Iterable[Any]) -> list[Any]:
@@ -255,7 +291,8 @@ class _Made:
             array = self.arrays[content[0]]
             return array if kind == "array" else array.dtype
         if kind == "scalar":
-            return np.array(content[1], dtype=content[0])[()]
+            dtype = np.dtype(content[0])
+            return np.str_(content[1]) if dtype.kind in "OSUVmM" else dtype.type(content[1])
         if kind == "dict":
             return dict(zip(self._all(content[0]), self._all(content[1]), strict=True))
         if kind == "objects":
@@ -269,8 +306,8 @@ class _Made:
     def _object(
         self, number: int, kind: str, name: str, args: list[Any], state: Any, items: list[Any], pairs: list[Any]
     ) -> Any:
-        maker, given = _known(name), self._all(args)
-        found = self._made[number] = maker.__new__(maker, *given) if kind == "new" else maker(*given)
+        given = self._all(args)
+        found = self._made[number] = _maker(kind, name, given)(*given)
         _set_state(found, self.value(state))
         if items:
             found.extend(self._all(items))
@@ -280,9 +317,12 @@ class _Made:
 
 
 def _set_state(found: Any, state: Any) -> None:
-    """Give an object its state, as pickle would."""
+    """Give an object its state, as pickle would; no state replaces a method."""
     if state is None:
         return
+    for part in state if isinstance(state, tuple) else (state,):
+        if isinstance(part, dict) and any(isinstance(getattr(type(found), str(key), None), _METHODS) for key in part):
+            raise _UnknownTypeError(f"{type(found).__name__} with a replaced method")
     if hasattr(found, "__setstate__"):
         found.__setstate__(state)
         return
@@ -293,6 +333,7 @@ def _set_state(found: Any, state: Any) -> None:
         object.__setattr__(found, name, value)
 
 
+_METHODS = (FunctionType, MethodType)
 _COLLECTIONS: dict[str, Callable[[list[Any]], Any]] = {
     "list": list,
     "tuple": tuple,
