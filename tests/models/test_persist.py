@@ -173,7 +173,7 @@ def _changed(model, **attributes):
 
 
 def _with_wrong_indices():
-    """Fitted models in which one index points outside an array, each of which would crash the interpreter."""
+    """Fitted models in which one index points outside an array, each of which may crash the interpreter."""
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(60, 3))
     labels = (rows[:, 0] > 0).astype(int)

@@ -24,7 +24,7 @@ from dechaff.core.progress import Progress
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.recipe.outcome.findings_writer import write_pieces
 from dechaff.records.review import Learned, Version
-from dechaff.records.run import json_bytes, one_writer, parquet_bytes
+from dechaff.records.run import json_bytes, one_writer
 from dechaff.typing import Score
 
 _LINES = 200_000
@@ -84,7 +84,7 @@ def _in_pieces(
     for start in range(0, n, _LINES):
         progress(f"new {work.name}", start, n)
         pieces.append(work / f"{len(pieces):05d}.parquet")
-        pieces[-1].write_bytes(parquet_bytes(change(lines.slice(start, _LINES).collect(), start)))
+        change(lines.slice(start, _LINES).collect(), start).write_parquet(pieces[-1], compression="zstd")
     whole = work.with_suffix(".parquet")
     write_pieces(pieces, whole, schema)
     shutil.rmtree(work)
