@@ -412,14 +412,20 @@ def test_the_preview_says_what_accepting_then_does(browser: Browser) -> None:
     assert promised == dict(done)
 
 
-def test_images_and_arrays_have_rows_most_like_a_row(tmp_path: Path) -> None:
+def _light_cats_and_dark_dogs(folder: Path) -> None:
+    """Twelve small images of noise in each of two folders."""
     image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
     rng = np.random.default_rng(0)
     for name, shade in (("cat", 150), ("dog", 0)):
-        (tmp_path / "data" / name).mkdir(parents=True)
+        (folder / name).mkdir(parents=True)
         for number in range(12):
             pixels = (rng.integers(0, 60, (8, 8, 3)) + shade).astype(np.uint8)
-            image.fromarray(pixels).save(tmp_path / "data" / name / f"{number}.png")
+            image.fromarray(pixels).save(folder / name / f"{number}.png")
+
+
+def test_images_and_arrays_have_rows_most_like_a_row(tmp_path: Path) -> None:
+    _light_cats_and_dark_dogs(tmp_path / "data")
+    rng = np.random.default_rng(1)
     labels = np.repeat([0, 1], 30)
     features = rng.normal(size=(60, 4)) + 6 * labels[:, None]
     np.savez(tmp_path / "data.npz", labels=labels, features=features, class_names=np.array(["cat", "dog"]))
@@ -468,13 +474,7 @@ def test_a_list_without_findings_offers_nothing_to_accept(browser: Browser) -> N
 
 
 def test_images_are_shown_side_by_side_and_beside_the_rows_like_them(tmp_path: Path) -> None:
-    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
-    rng = np.random.default_rng(0)
-    for name, shade in (("cat", 150), ("dog", 0)):
-        (tmp_path / "data" / name).mkdir(parents=True)
-        for number in range(12):
-            pixels = (rng.integers(0, 60, (8, 8, 3)) + shade).astype(np.uint8)
-            image.fromarray(pixels).save(tmp_path / "data" / name / f"{number}.png")
+    _light_cats_and_dark_dogs(tmp_path / "data")
     shutil.copy(tmp_path / "data" / "cat" / "3.png", tmp_path / "data" / "dog" / "copy.png")
     served = review(dechaff.audit(tmp_path / "data", out=tmp_path / "run"))
     browser = opened(served)
