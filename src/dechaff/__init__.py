@@ -14,6 +14,7 @@ from dechaff._version import __version__ as __version__
 _MODULES = {
     "api": ("explain",),
     "api.auditing": ("apply", "audit", "open_run"),
+    "api.cell_errors": ("find_cell_errors",),
     "api.in_rounds": ("predict", "run_recipe"),
     "api.labels.multi": ("find_multilabel_errors",),
     "api.labels.single": ("find_label_errors",),
@@ -49,6 +50,7 @@ if _typing.TYPE_CHECKING:
     from dechaff.api.auditing import apply as apply
     from dechaff.api.auditing import audit as audit
     from dechaff.api.auditing import open_run as open_run
+    from dechaff.api.cell_errors import find_cell_errors as find_cell_errors
     from dechaff.api.in_rounds import predict as predict
     from dechaff.api.in_rounds import run_recipe as run_recipe
     from dechaff.api.labels.multi import find_multilabel_errors as find_multilabel_errors

@@ -928,11 +928,23 @@ FUNCTIONS = [
 ]
 
 EXEMPT = {
+    "cells.broken_encoding": "reads texts",
+    "cells.cell_shapes": "reads texts",
+    "cells.date_orders": "reads texts",
     "cells.far_numbers": "reads one column of a table",
     "cells.image_faults": "compares rows with one another",
+    "cells.merged_cells": "reads texts",
+    "cells.missing_values": "reads texts",
+    "cells.near_spellings": "reads texts",
+    "cells.non_numbers": "reads texts",
+    "cells.order_rules": "reads the columns of a table",
     "cells.placeholder_numbers": "reads one column of a table",
     "cells.placeholder_texts": "reads texts",
+    "cells.scale_shifts": "reads the columns of a table",
+    "cells.soft_dependencies": "reads the columns of a table",
+    "cells.source_fusion": "reads the columns of a table",
     "cells.text_artefacts": "reads texts",
+    "cells.unit_spellings": "reads texts",
     "curriculum.neighbour_impurity": "compares rows with one another",
     "duplicates.chance_repeats": "reads the columns of a table",
     "duplicates.near_rows": "compares rows with one another",

@@ -1,0 +1,214 @@
+"""``find_cell_errors``: which cells of a table are wrong, what may be right instead, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.api.labels.names import PairNames, RowNames
+from dechaff.api.labels.result import SHOWN, in_html
+from dechaff.checks import check_count
+from dechaff.core.words import counted
+from dechaff.data.columns.cells import Cells, cells_from_values
+from dechaff.data.memory.source import read_memory
+from dechaff.errors import InputError
+from dechaff.methods.cells.cell_columns import CellColumn
+from dechaff.recipe.explore.cell_errors import FLAGGED, FoundCells, find_cells
+from dechaff.typing import Mask, Rows
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class CellErrors:
+    """What was found in the n × d cells of a table.
+
+    Rows go by the caller's own names: index or ids if there are some, else positions.
+
+    Examples
+    --------
+    See `find_cell_errors`, which returns one.
+    """
+
+    names: PairNames = field(repr=False)
+    cells: tuple[Cells, ...] = field(repr=False)
+    """The columns, as they were read."""
+    found: FoundCells = field(repr=False)
+    source: Any = field(repr=False)
+    """The caller's table, to be written back to."""
+
+    @property
+    def score(self) -> Any:
+        """(n, d) in [0, 1], how sure each cell is to be wrong; higher = look at this first."""
+        return self._like_callers(self._score)
+
+    @property
+    def flag(self) -> Any:
+        """(n, d) bool, the cells that are wrong more likely than not."""
+        return self._like_callers(self._flag)
+
+    @property
+    def suggested(self) -> Any:
+        """(n, d) what may be right, as text; '' = the cell should be empty, None = not known, or not doubted."""
+        values = np.full((self.n_rows, len(self.cells)), None, dtype=object)
+        for (row, column), doubt in self.found.doubts.items():
+            values[row, self._place[column]] = doubt.suggested
+        return self._like_callers(values)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """What was learned of the columns, each rule a sentence."""
+        return tuple(rule.words() for rule in self.found.rules)
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows the table has."""
+        return len(self.names.rows)
+
+    @property
+    def n_flagged(self) -> int:
+        """How many cells are flagged."""
+        return int(self._flag.sum())
+
+    def table(self, cells: Any = None) -> Any:
+        """row, column, given, suggested, score, flag and why, one line per cell, in the caller's type of frame.
+
+        Parameters
+        ----------
+        cells : pairs (row, column), in the order wanted; None = every flagged cell, in the caller's order.
+        """
+        return self._table(np.flatnonzero(self._flag.ravel()) if cells is None else self.names.positions(cells))
+
+    def worst(self, n: int = 20) -> Any:
+        """The n flagged cells that are most surely wrong, the surest first; columns as in `table`."""
+        flagged = np.flatnonzero(self._flag.ravel())
+        order = np.argsort(-self._score.ravel()[flagged], kind="stable")
+        return self._table(flagged[order[: check_count("n", n)]])
+
+    def repaired(self) -> Any:
+        """The caller's table with every suggestion of a flagged cell written; same type, index, columns and order.
+
+        Raises
+        ------
+        DataError
+            If a suggestion does not fit into the type of its column.
+        """
+        cells: dict[str, dict[int, str]] = {}
+        for (row, column), doubt in self.found.doubts.items():
+            if doubt.sure >= FLAGGED and doubt.suggested is not None:
+                cells.setdefault(column, {})[row] = doubt.suggested
+        return self.source.with_cells(cells).improved(np.ones(self.n_rows, dtype=bool), {})
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __repr__(self) -> str:
+        fixed = sum(one.suggested is not None for one in self.found.doubts.values() if one.sure >= FLAGGED)
+        return (
+            f"<CellErrors: {self.n_flagged:,} of {counted(len(self), 'cell')} flagged, {fixed:,} with a repair; "
+            f"{counted(len(self.found.rules), 'rule')} learned>"
+        )
+
+    def _repr_html_(self) -> str:
+        return in_html(repr(self)[1:-1], self.worst(SHOWN))
+
+    def _like_callers(self, values: npt.NDArray[Any]) -> Any:
+        return self.names.rows.like_callers(values, columns=[one.name for one in self.cells])
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {one.name: at for at, one in enumerate(self.cells)}
+
+    @cached_property
+    def _score(self) -> npt.NDArray[np.float64]:
+        score = np.zeros((self.n_rows, len(self.cells)))
+        for (row, column), doubt in self.found.doubts.items():
+            score[row, self._place[column]] = doubt.sure
+        return score
+
+    @property
+    def _flag(self) -> Mask:
+        return np.asarray(self._score >= FLAGGED)
+
+    def _table(self, positions: Rows) -> Any:
+        width = len(self.cells)
+        where = [(at // width, self.cells[at % width]) for at in positions.tolist()]
+        doubts = [self.found.doubts.get((row, column.name)) for row, column in where]
+        columns = {
+            "given": _objects([column.raw[row] for row, column in where]),
+            "suggested": _objects([None if one is None else one.suggested for one in doubts]),
+            "score": self._score.ravel()[positions],
+            "flag": self._flag.ravel()[positions],
+            "why": _objects(["" if one is None else one.why for one in doubts]),
+        }
+        return self.names.table(columns, positions)
+
+
+def find_cell_errors(frame: Any, *, ids: Any = None) -> CellErrors:
+    """The cells of a table that are wrong, with what may be right, how sure that is, and the reason.
+
+    No labels and no rules are needed: what holds in nearly all rows is learned, and the cells that contradict it are
+    flagged. Each strategy is tried on every column it fits; what one repairs, the next ones read: broken encodings,
+    placeholders for missing values, two values in one cell, units, dates in two orders, letters in numbers, typing
+    errors beside frequent values, formats, numbers far from all others or a power of ten away, several sources
+    that report the same thing, columns that decide others, and order rules between columns.
+
+    Parameters
+    ----------
+    frame : pandas, polars or Arrow table, dict of columns, list of records, or (n, d) array
+        Every column is looked at, the label too. Cells that hold lists are left out.
+    ids : (n,) names of the rows, default the index of a pandas frame, else the position.
+
+    Returns
+    -------
+    CellErrors
+
+    Raises
+    ------
+    InputError, DataError
+        If it is no table, or has no rows.
+
+    Source
+    ------
+    See `soft_dependencies`, `source_fusion`, `near_spellings`, `cell_shapes`, `unit_spellings`, `scale_shifts`.
+
+    Examples
+    --------
+    >>> import dechaff
+    >>> size = ["12 oz", "12 oz.", "16 oz", "16.0 ounces"] * 10
+    >>> city, land = ["Rome", "Oslo", "Bern", "Bern"] * 10, ["Italy", "Norway", "Switzerland", "Switzerland"] * 10
+    >>> city[8], land[1] = "Rmoe", "Italy"
+    >>> found = dechaff.find_cell_errors({"city": city, "land": land, "size": size})
+    >>> found.table([(8, "city"), (1, "land"), (3, "size")])["suggested"].to_list()
+    ['Rome', 'Norway', '16']
+    >>> found.repaired()["land"][1]
+    'Norway'
+    """
+    if isinstance(frame, str) or not hasattr(frame, "__len__"):
+        raise InputError("frame", "be a table", repr(frame), "Read the file first, or audit it with `dechaff.audit`.")
+    read = read_memory(frame)
+    cells = tuple(one for one in _cells(read.cells, read.features) if one.stored not in ("nested", "image"))
+    names = RowNames.of(read.n_rows, frame, ids=ids)
+    lengths = np.full(read.n_rows, len(cells))
+    return CellErrors(
+        names=PairNames(names, lengths, "column", tuple(one.name for one in cells)),
+        cells=cells,
+        found=find_cells({one.name: CellColumn.of(one.name, one.raw) for one in cells}),
+        source=read.source,
+    )
+
+
+def _cells(cells: Sequence[Cells], features: npt.NDArray[np.float64] | None) -> Sequence[Cells]:
+    """The columns; those of a wide array are named by their place."""
+    if features is None:
+        return cells
+    return [cells_from_values(f"f{at}", column.tolist()) for at, column in enumerate(features.T)]
+
+
+def _objects(values: Sequence[Any]) -> npt.NDArray[np.object_]:
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made

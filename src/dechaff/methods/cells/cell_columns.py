@@ -1,0 +1,125 @@
+"""What every strategy reads and returns: columns as distinct values with their rows, and doubted cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.codes import Codes
+from dechaff.typing import Figures, Numbers, Rows, Texts
+
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class CellColumn:
+    """A column of n cells as text: its k distinct values, how many cells hold each, and the value of each cell."""
+
+    name: str
+    values: npt.NDArray[np.object_]
+    """(k,) distinct values, sorted; '' is a missing cell."""
+    counts: npt.NDArray[np.int64]
+    codes: Codes
+    """(n,) which of the values each cell holds."""
+
+    @classmethod
+    def of(cls, name: str, cells: Texts) -> CellColumn:
+        """The column of these cells.
+
+        Examples
+        --------
+        >>> column = CellColumn.of("size", np.array(["S", "M", "S", ""], dtype=object))
+        >>> column.values.tolist(), column.counts.tolist(), column.codes.tolist()
+        (['', 'M', 'S'], [1, 1, 2], [2, 1, 2, 0])
+        """
+        known = sorted(set(cells.tolist()))
+        place = {value: at for at, value in enumerate(known)}
+        codes = np.fromiter(map(place.__getitem__, cells.tolist()), np.int64, len(cells))
+        values = np.empty(len(known), dtype=object)
+        values[:] = known
+        return cls(name, values, np.bincount(codes, minlength=len(known)), codes)
+
+    @property
+    def n_rows(self) -> int:
+        """How many cells there are."""
+        return len(self.codes)
+
+    @cached_property
+    def n_present(self) -> int:
+        """How many cells hold something."""
+        return self.n_rows - sum(int(count) for value, count in self.filled(("",)) if value == "")
+
+    @cached_property
+    def figures(self) -> Figures:
+        """(k,) the distinct values as numbers; NaN if it is none, or infinite."""
+        found = np.full(len(self.values), np.nan)
+        for at, value in enumerate(self.values.tolist()):
+            if _NUMBER.fullmatch(value.strip()):
+                number = float(value)
+                found[at] = number if abs(number) < np.inf else np.nan
+        return found
+
+    @property
+    def numbers(self) -> Numbers:
+        """(n,) the cells as numbers; NaN if it is none."""
+        return self.figures[self.codes]
+
+    @cached_property
+    def is_numeric(self) -> bool:
+        """Whether at least 19 in 20 of the present cells are numbers."""
+        numeric = int(self.counts[np.isfinite(self.figures)].sum())
+        return numeric > 0 and numeric >= 0.95 * self.n_present
+
+    def filled(self, only: Sequence[str] | None = None) -> Iterator[tuple[str, int]]:
+        """Each value with its cells, the missing ones left out; or some values alone."""
+        for value, count in zip(self.values.tolist(), self.counts.tolist(), strict=True):
+            if value in only if only is not None else value:
+                yield value, count
+
+    def take(self, rows: Rows) -> CellColumn:
+        """The same column, of some rows."""
+        return CellColumn.of(self.name, self.values[self.codes[rows]])
+
+
+CellColumns = Mapping[str, CellColumn]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why a cell is doubted, what may be right (None: not known; '' = missing), and how sure that is, in [0, 1]."""
+
+    suggested: str | None
+    sure: float
+    why: str
+
+
+@dataclass(frozen=True)
+class CellDoubts:
+    """Doubted cells of one column, in the order of their rows."""
+
+    column: str
+    rows: Rows
+    doubts: tuple[Doubt, ...]
+
+    @classmethod
+    def of_values(cls, column: CellColumn, found: Mapping[str, Doubt]) -> CellDoubts:
+        """All cells that hold one of some values."""
+        by_code = [found.get(value) for value in column.values.tolist()]
+        rows = np.flatnonzero(np.array([one is not None for one in by_code], dtype=bool)[column.codes])
+        return cls(column.name, rows, tuple(by_code[code] for code in column.codes[rows].tolist()))
+
+
+class CellRule(Protocol):
+    """What a strategy has learned of some rows; it is said of these, or of new ones."""
+
+    def doubts(self, columns: CellColumns, *, own: bool) -> Iterator[CellDoubts]:
+        """The cells that contradict the rule; `own` says that the rule was learned from these rows."""
+
+    def words(self) -> str:
+        """The rule as a sentence."""

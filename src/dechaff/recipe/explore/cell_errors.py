@@ -1,0 +1,95 @@
+"""Which cells of a table are wrong: every strategy that fits, one after the other, on the cells repaired so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dechaff.methods.cells.broken_encoding import broken_encoding
+from dechaff.methods.cells.cell_columns import CellColumn, CellColumns, CellRule, Doubt
+from dechaff.methods.cells.cell_shapes import cell_shapes
+from dechaff.methods.cells.date_orders import date_orders
+from dechaff.methods.cells.merged_cells import merged_cells
+from dechaff.methods.cells.missing_values import missing_values
+from dechaff.methods.cells.near_spellings import near_spellings
+from dechaff.methods.cells.non_numbers import non_numbers
+from dechaff.methods.cells.order_rules import order_rules
+from dechaff.methods.cells.scale_shifts import scale_shifts
+from dechaff.methods.cells.soft_dependencies import soft_dependencies
+from dechaff.methods.cells.source_fusion import source_fusion
+from dechaff.methods.cells.unit_spellings import unit_spellings
+
+FLAGGED = 0.5
+"""Cells at least this sure to be wrong are flagged."""
+
+Strategy = Callable[[CellColumns], Sequence[CellRule]]
+STRATEGIES: tuple[Strategy, ...] = (
+    broken_encoding,
+    missing_values,
+    merged_cells,
+    unit_spellings,
+    date_orders,
+    non_numbers,
+    near_spellings,
+    cell_shapes,
+    scale_shifts,
+    source_fusion,
+    soft_dependencies,
+    order_rules,
+)
+"""In the order in which they look: what one repairs, the next ones read."""
+
+Cell = tuple[int, str]
+"""A row and the name of a column."""
+
+
+@dataclass(frozen=True)
+class FoundCells:
+    """The doubted cells of some rows, and the rules that they contradict."""
+
+    doubts: Mapping[Cell, Doubt]
+    rules: tuple[CellRule, ...]
+
+
+def find_cells(columns: CellColumns, strategies: Iterable[Strategy] = STRATEGIES) -> FoundCells:
+    """Learn rules of some rows, and the cells of the same rows that contradict them."""
+    repaired, found, rules = columns, dict[Cell, Doubt](), list[CellRule]()
+    for strategy in strategies:
+        learned = strategy(repaired)
+        rules += learned
+        repaired = _look(learned, columns, repaired, found, own=True)
+    return FoundCells(_changed(found, columns), tuple(rules))
+
+
+def _look(
+    rules: Sequence[CellRule], columns: CellColumns, repaired: CellColumns, found: dict[Cell, Doubt], *, own: bool
+) -> CellColumns:
+    """The columns after the repairs of some rules; what was doubted is noted in `found`."""
+    writes: dict[str, dict[int, str]] = {}
+    for rule in rules:
+        for one in rule.doubts(repaired, own=own):
+            for row, doubt in zip(one.rows.tolist(), one.doubts, strict=True):
+                known = found.get((row, one.column))
+                if known is None or (
+                    doubt.suggested is not None and (known.suggested is None or doubt.sure >= known.sure)
+                ):
+                    found[row, one.column] = doubt
+                    if doubt.sure >= FLAGGED:
+                        writes.setdefault(one.column, {})[row] = doubt.suggested or ""
+    return {name: _written(column, writes.get(name, {})) for name, column in repaired.items()}
+
+
+def _written(column: CellColumn, cells: Mapping[int, str]) -> CellColumn:
+    if not cells:
+        return column
+    values = column.values[column.codes]
+    values[np.fromiter(cells, np.int64)] = list(cells.values())
+    return CellColumn.of(column.name, values)
+
+
+def _changed(found: Mapping[Cell, Doubt], columns: CellColumns) -> dict[Cell, Doubt]:
+    """The doubts whose suggestion is another value than the cell has."""
+    given = ((cell, doubt, columns[cell[1]]) for cell, doubt in found.items())
+    return {cell: doubt for cell, doubt, column in given if doubt.suggested != column.values[column.codes[cell[0]]]}
