@@ -1,5 +1,7 @@
 """Curriculum learning: what a classifier is trained on first, by how hard the rows are; and whether that helps."""
 
+from dechaff.api.curricula import CurriculumAudit, find_curriculum
+from dechaff.estimators.curriculum.choose_pacing import TriedPacings, choose_pacing
 from dechaff.estimators.curriculum.compare_curricula import Comparison, compare_curricula
 from dechaff.estimators.curriculum.curriculum_classifier import CurriculumClassifier
 from dechaff.estimators.curriculum.hardness import (
@@ -29,6 +31,7 @@ __all__ = [
     "Comparison",
     "CurrentLoss",
     "Curriculum",
+    "CurriculumAudit",
     "CurriculumClassifier",
     "Exponential",
     "FixedSteps",
@@ -36,10 +39,13 @@ __all__ = [
     "OnePass",
     "Polynomial",
     "RankedRows",
+    "TriedPacings",
     "area_under_margin",
+    "choose_pacing",
     "compare_curricula",
     "early_loss",
     "easy_first",
+    "find_curriculum",
     "forgetting",
     "hard_first",
     "hard_weights",

@@ -46,6 +46,10 @@ def hostile_run(*, n_classes: int = 200, text: str = HOSTILE, length: int = 1_00
     metrics["decisions"]["by_code"] = {f"{i}{long}": {"drop": 1} for i in range(99)}
     metrics["rounds"] = [{"round": i, "why": long, "kept": True} for i in range(99)]
     metrics["selection"] = [{"name": long, "score": 0.5}] * 99
+    hard = [{"row": long, "label": long, "hardness": 0.5, "likely": long, "prob": 0.5}] * 99
+    metrics["curriculum"] |= {"hardest": hard, "easiest": hard, "model": long, "note": long}
+    metrics["curriculum"]["pacings"] = [{"words": long, "agreement": {"mean": 0.5}}] * 99
+    metrics["curriculum"]["compared"]["words"] = long
     metrics["limits"], metrics["command"] = [long] * 99, long
     metrics["proof"] |= {"words": long, "model": long, "test_label_errors": {"estimated": None, "note": long}}
     metrics["proof"]["per_class"] = [{"class": c, "rows": 1, "difference": 0.1} for c in classes]

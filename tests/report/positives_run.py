@@ -12,7 +12,15 @@ _NAMES = ("e1", "e2", "e3", "best_bin", "top_bin", "dedpul", "plateau", "consens
 def positives_run(*, judged: bool = True, reliable: bool = True) -> Inputs:
     """2,000 of 10,000 rows are labelled 'yes'; about 1,500 others are positive, too."""
     metrics, _, options, findings = believable_run(proof=None)
-    metrics |= {"noise": None, "class_health": [], "overlaps": [], "slices": [], "rounds": [], "selection": []}
+    metrics |= {
+        "noise": None,
+        "class_health": [],
+        "overlaps": [],
+        "slices": [],
+        "rounds": [],
+        "selection": [],
+        "curriculum": None,
+    }
     metrics["dataset"] |= {"rows": 10_000, "classes": ["unlabelled", "yes"], "class_counts": [8000, 2000]}
     why = "" if judged else "No model can tell rows labelled 'yes' from the others."
     metrics["checks"] = [

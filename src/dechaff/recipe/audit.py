@@ -103,6 +103,7 @@ class Audited(Fitted):
             baseline=self.base.facts if self.base.candidates else None,
             limits=(*self.base.notes, *self.explored.notes, *self.task.limits),
             positives=self.improved.positives,
+            curriculum=self.improved.curriculum,
             test_agreement=self.tested,
         )
 

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.intervals import is_informative
+from dechaff.records.curricula import CurriculumFacts
 from dechaff.records.on_test_rows import TestAgreement
-from dechaff.records.record import Assumed, DatasetFacts, Record, Strip
+from dechaff.records.record import Assumed, DatasetFacts, Estimate, Record, Strip
 from dechaff.typing import Json
 
 
@@ -184,14 +185,6 @@ class Selected(Record, frozen=True):
     chosen: bool = False
 
 
-class Estimate(Record, frozen=True):
-    """A mean and its interval."""
-
-    mean: float | None = None
-    low: float | None = None
-    high: float | None = None
-
-
 class ControlEstimate(Estimate, frozen=True):
     """The random control; ``difference`` is after minus control."""
 
@@ -349,6 +342,7 @@ class Metrics(Record, frozen=True):
     selection: tuple[Selected, ...] = ()
     proof: ProofFacts | None = None
     positives: PositivesFacts | None = None
+    curriculum: CurriculumFacts | None = None
     limits: tuple[str, ...] = ()
     command: str = ""
     sample: SampleFacts | None = None

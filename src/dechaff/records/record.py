@@ -74,3 +74,11 @@ class Assumed(Record, frozen=True):
     value: str = ""
     why: str = ""
     flag: str = ""
+
+
+class Estimate(Record, frozen=True):
+    """A mean and its interval."""
+
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None

@@ -1,4 +1,4 @@
-"""The verdict line and the four numbers with which every report begins, and what all say of labelled positives."""
+"""The verdict line and the four numbers of every report, and what all say of labelled positives and of curricula."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from dechaff.records.curricula import CurriculaCompared
 from dechaff.records.metrics import (
     BaselineFacts,
     ClassHealth,
     ClassProof,
-    Estimate,
     Metrics,
     Noise,
     PositiveDiagnosis,
@@ -18,7 +18,7 @@ from dechaff.records.metrics import (
     ProofFacts,
 )
 from dechaff.records.on_test_rows import TestAgreement
-from dechaff.records.record import Record
+from dechaff.records.record import Estimate, Record
 from dechaff.report.record import RunRecord
 from dechaff.report.words import between, count, of_things, percent
 
@@ -254,3 +254,22 @@ def _unsure(facts: PositivesFacts) -> str:
 def noisiest_first(classes: Iterable[ClassHealth]) -> list[ClassHealth]:
     """The classes, those with the most wrong labels first."""
     return sorted(classes, key=lambda one: (-(one.noise_rate or 0.0), one.name))
+
+
+def arms_of(found: CurriculaCompared) -> dict[str, Estimate]:
+    """The accuracy of the four ways to train, by name."""
+    return {
+        "curriculum": found.curriculum,
+        "random order, same pacing": found.random,
+        "hard rows first": found.hard_first,
+        "plain training": found.plain,
+    }
+
+
+def effects_of(found: CurriculaCompared) -> dict[str, Estimate]:
+    """The differences between the four, by name."""
+    return {
+        "effect of the order": found.order_effect,
+        "effect of the pacing": found.pacing_effect,
+        "effect of the curriculum": found.effect,
+    }

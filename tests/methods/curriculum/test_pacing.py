@@ -36,6 +36,11 @@ def test_the_formulas_of_the_papers_table() -> None:
     assert Logarithmic(b, a)(t).high == pytest.approx(b + (1 - b) * (1 + 0.1 * np.log(x + np.exp(-10))))
 
 
+def test_a_window_may_end_before_the_hardest_rows() -> None:
+    pacing = Polynomial(start=0.2, full=0.5, end=0.6)
+    assert [pacing(done).high for done in (0.0, 0.25, 0.5, 0.9)] == pytest.approx([0.2, 0.4, 0.6, 0.6])
+
+
 def test_two_jumps_lie_at_the_middle_and_at_the_end_of_the_growth() -> None:
     pacing = FixedSteps(start=0.2, full=0.8, jumps=2)
     assert [pacing(done).high for done in (0.0, 0.39, 0.41, 0.79, 0.8)] == pytest.approx([0.2, 0.2, 0.6, 0.6, 1.0])
@@ -59,6 +64,8 @@ def test_one_pass_leaves_a_part_for_the_next() -> None:
         lambda: Polynomial(power=0),
         lambda: FixedSteps(jumps=0),
         lambda: OnePass(0),
+        lambda: Polynomial(end=1.5),
+        lambda: Polynomial(start=0.5, end=0.4),
     ],
 )
 def test_options_out_of_range_are_refused(make: object) -> None:

@@ -37,6 +37,7 @@ SMALL = ["--seeds", "1", "--rates", "0.2", "--sparsities", "0", "--rows", "100",
 COMMAND = {
     "audit": ["audit", *AUDITED],
     "pu": ["pu", *AUDITED, "--positive", "high"],
+    "curriculum": ["curriculum", *AUDITED[:-2], "--test", "t.csv", "--seeds", "2"],
     "recipe": ["recipe", *AUDITED, "--test", "t.csv", "--rounds", "1"],
     "labels": ["labels", "p.csv", "--quiet"],
     "report": ["report", "d.dechaff"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -119,24 +120,9 @@ def compare_curricula(
     >>> found.words
     'The curriculum has no effect against plain training; the order has no effect, the pacing has no effect.'
     """
-    if n_seeds < 2:
-        raise InputError("n_seeds", "be at least 2, for an interval", str(n_seeds), "Use 10, for example.")
-    X, y = test
-    fitted = _with(model, random_state=seed).fit(*train)
-    labels = _codes(y, fitted.classes_)
-    checked_length(X, len(labels))
     curriculum = Curriculum() if model.curriculum is None else model.curriculum
-    hardness = model.hardness if fitted.hardness_ is None else _Known(fitted.hardness_)
     arms = (curriculum, replace(curriculum, order=random_order), replace(curriculum, order=hard_first), PLAIN)
-    scores: list[list[RowScores]] = [[] for _ in arms]
-    for number in range(n_seeds):
-        for place, arm in enumerate(arms):
-            options = {"curriculum": arm, "hardness": hardness, "random_state": seed + number}
-            trained = _with(model, **options).fit(*train)
-            right = _codes(trained.predict(X), fitted.classes_) == labels
-            scores[place].append(accuracy(np.zeros(len(labels), dtype=np.int64), np.column_stack([right, ~right])))
-            progress("curricula", number * len(arms) + place + 1, n_seeds * len(arms))
-    by_order, at_random, hard, plain = scores
+    by_order, at_random, hard, plain = scores_of_arms(model, arms, train, test, n_seeds, seed, progress)
 
     def level(arm: list[RowScores]) -> Interval:
         return interval_of_one(arm, seed=seed, of_mean=True)
@@ -154,17 +140,49 @@ def compare_curricula(
         effect=effect(by_order, plain),
         hard_first_effect=effect(hard, at_random),
         n_seeds=n_seeds,
-        n_test=len(labels),
+        n_test=len(plain[0].rows),
     )
 
 
+def scores_of_arms(
+    model: CurriculumClassifier,
+    arms: Sequence[Curriculum],
+    train: tuple[Any, Any],
+    test: tuple[Any, Any],
+    n_seeds: int,
+    seed: int,
+    progress: Progress,
+) -> list[list[RowScores]]:
+    """The scores on test rows of every arm, for every seed; hardness is measured once.
+
+    Parameters as in `compare_curricula`; `arms` are the curricula.
+    """
+    if n_seeds < 2:
+        raise InputError("n_seeds", "be at least 2, for an interval", str(n_seeds), "Use 10, for example.")
+    X, y = test
+    fitted = _with(model, random_state=seed).fit(*train)
+    labels = _codes(y, fitted.classes_)
+    checked_length(X, len(labels))
+    hardness = model.hardness if fitted.hardness_ is None else KnownHardness(fitted.hardness_)
+    scores: list[list[RowScores]] = [[] for _ in arms]
+    for number in range(n_seeds):
+        for place, arm in enumerate(arms):
+            options = {"curriculum": arm, "hardness": hardness, "random_state": seed + number}
+            trained = _with(model, **options).fit(*train)
+            right = _codes(trained.predict(X), fitted.classes_) == labels
+            scores[place].append(accuracy(np.zeros(len(labels), dtype=np.int64), np.column_stack([right, ~right])))
+            progress("curricula", number * len(arms) + place + 1, n_seeds * len(arms))
+    return scores
+
+
 @dataclass(frozen=True)
-class _Known:
+class KnownHardness:
     """Hardness that has been measured already."""
 
     values: Numbers
 
     def __call__(self, rows: RankedRows) -> Numbers:
+        """The hardness of the rows, which are those that it was measured on."""
         return self.values
 
 

@@ -73,9 +73,8 @@ class StepwiseModel:
         copy = clone(estimator)
         steps = copy.steps if isinstance(copy, Pipeline) else [("", copy)]
         name, model = steps[-1]
-        trees = None
-        if not hasattr(model, "partial_fit"):
-            trees = int(getattr(model, _grown_by(model)))
+        trees = trees_of(model)
+        if trees is not None:
             model.set_params(warm_start=True)
         if len(steps) == 1:
             return cls((), name, model, X, y, given.classes, trees)
@@ -121,6 +120,24 @@ class StepwiseModel:
         # Rows outside of the window get weight 0: histograms keep their bins only if all rows are passed.
         weights = np.bincount(step.rows, step.weights, minlength=len(self.y))
         self.model.set_params(**{_grown_by(self.model): number}).fit(self.X, self.y, sample_weight=weights)
+
+
+def trees_of(estimator: Any) -> int | None:
+    """The number of trees of a classifier, or of the last step of a pipeline; None if it has ``partial_fit``.
+
+    Raises
+    ------
+    InputError
+        If it cannot train by steps.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import GradientBoostingClassifier
+    >>> trees_of(GradientBoostingClassifier(n_estimators=30)), trees_of(SGDClassifier())
+    (30, None)
+    """
+    model = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    return None if hasattr(model, "partial_fit") else int(getattr(model, _grown_by(model)))
 
 
 def _grown_by(model: Any) -> str:

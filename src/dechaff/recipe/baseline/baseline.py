@@ -87,7 +87,7 @@ def baseline(train: Dataset, together: Groups, settings: AuditSettings) -> Basel
     ProbsError
         If given probabilities are certainly in-sample.
     """
-    _refuse_one_class(train)
+    refuse_one_class(train)
     groups = merged_groups(train.groups, together)
     folds = stratified_group_folds(train.codes, groups, data_hashes(train), seed=settings.seed)
     if train.probs is not None and settings.model is None:
@@ -194,7 +194,8 @@ def _metrics(codes: Labels, probs: Probs, verdict: GuardResult) -> BaselineFacts
     return structs.replace(found, knn_accuracy=verdict.knn_accuracy, information=verdict.information)
 
 
-def _refuse_one_class(train: Dataset) -> None:
+def refuse_one_class(train: Dataset) -> None:
+    """A LabelsError unless two classes have labels."""
     present = np.unique(train.codes[train.codes >= 0])
     if len(present) < 2:
         what = f"only {train.class_names[present[0]]!r}" if len(present) else "no label at all"

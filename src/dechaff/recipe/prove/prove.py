@@ -19,7 +19,8 @@ from dechaff.recipe.baseline.on_test_rows import agreement_of, other_rules
 from dechaff.recipe.prove.inputs import Prepared, prepare
 from dechaff.recipe.prove.training import Scores, Trained, Trainings, better_candidate, train_all
 from dechaff.recipe.prove.words import doubt_in_words, verdict_in_words
-from dechaff.records.metrics import ClassProof, ControlEstimate, Estimate, HiddenErrors, McNemar, ProofFacts
+from dechaff.records.metrics import ClassProof, ControlEstimate, HiddenErrors, McNemar, ProofFacts
+from dechaff.records.record import Estimate
 from dechaff.typing import Json
 
 Verdict = Literal["better", "no evidence", "worse"]

@@ -29,6 +29,7 @@ CHAPTERS = (
     ("duplicates", "Duplicates and leakage"),
     ("columns", "Columns and cells"),
     ("baseline", "The baseline model"),
+    ("curriculum", "Curriculum"),
     ("review", "Proposed changes"),
     ("proof", "Proof on sealed data"),
     ("reproduce", "How to reproduce this"),
@@ -45,13 +46,18 @@ def render_html(record: RunRecord) -> str:
 
 
 def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
-    """All chapters; the proof needs the true class of test rows, which is unknown for labelled positives."""
+    """All chapters that have something to show.
+
+    The proof needs the true class of test rows, which is unknown for labelled positives.
+    """
     reviewed = metrics.decisions is not None and metrics.decisions.by_reviewers > 0
     others = {"review": ("review", "After review" if reviewed else "Proposed changes")}
     if metrics.positives is not None:
         others |= _OF_POSITIVES
     chapters = (others.get(anchor, (anchor, title)) for anchor, title in CHAPTERS)
-    return tuple(one for one in chapters if one[0] != "proof" or metrics.positives is None)
+    left_out = {"proof"} if metrics.positives is not None else set()
+    left_out |= {"curriculum"} if metrics.curriculum is None else set()
+    return tuple(one for one in chapters if one[0] not in left_out)
 
 
 def _as_text(value: object) -> str:

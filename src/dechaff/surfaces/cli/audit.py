@@ -1,4 +1,4 @@
-"""``dechaff audit``, ``dechaff pu`` and ``dechaff recipe``: the commands that write a run folder."""
+"""``dechaff audit``, ``pu``, ``curriculum`` and ``recipe``: the commands that write a run folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from dechaff.surfaces.cli.console import (
     title,
 )
 from dechaff.surfaces.cli.main import FINE, GATE_FAILED, STOPPED
-from dechaff.surfaces.cli.options import AuditFlags, Output, PUFlags, RecipeFlags, read_flags
+from dechaff.surfaces.cli.options import AuditFlags, CurriculumFlags, Output, PUFlags, RecipeFlags, read_flags
 from dechaff.surfaces.cli.prove import print_proof
 from dechaff.surfaces.cli.runs import next_commands
 from dechaff.surfaces.cli.summary import print_summary
@@ -75,6 +75,25 @@ def pu(
     beside the file, as an audit does. The file itself is only read.
     """
     from dechaff.api.positive_unlabelled import pu as run  # loads what the work needs, which --help does not
+
+    return _found(with_options(run), source, options, fail_on, output)
+
+
+def curriculum(
+    source: Data,
+    /,
+    *,
+    options: CurriculumFlags = CurriculumFlags(),
+    fail_on: Gates = (),
+    output: Output = Output(),
+) -> int:
+    """Find the hard rows, and whether a model learns better if easy rows come first.
+
+    Audits the data, chooses a pacing by held-out training rows, and compares the curriculum with random order, hard
+    rows first and plain training on test rows: those of --test, or a fifth of the data. "No effect" is an answer.
+    Writes a run folder beside the file, as an audit does. The file itself is only read.
+    """
+    from dechaff.api.curricula import find_curriculum as run  # loads what the work needs, which --help does not
 
     return _found(with_options(run), source, options, fail_on, output)
 

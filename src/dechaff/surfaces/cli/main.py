@@ -45,6 +45,7 @@ class Command(NamedTuple):
 COMMANDS = (
     Command("audit", "audit", "Find", "Find errors in a data set, explain them, and propose fixes."),
     Command("pu", "audit", "Find", "Find the positives among unlabelled rows, and how many there are."),
+    Command("curriculum", "audit", "Find", "Find hard rows, and whether easy rows first help to train."),
     Command("labels", "labels", "Find", "Find wrong labels from the probabilities of your own model."),
     Command("report", "runs", "Find", "Open the report of an audit, or write it in another form."),
     Command("findings", "findings", "Find", "List the findings of an audit, filtered by code, classes or score."),

@@ -12,6 +12,7 @@ from cyclopts import App, Group, Parameter
 from dechaff._version import __version__
 from dechaff.errors import InputError
 from dechaff.records import options as records
+from dechaff.records.curricula import CurriculumOptions
 from dechaff.records.options import options_of
 from dechaff.surfaces.cli.main import COMMANDS
 
@@ -50,13 +51,21 @@ def flags_of(record: type[T]) -> type[T]:
 if TYPE_CHECKING:
     AuditFlags = records.AuditOptions
     BackendFlags = records.BackendOptions
+    CurriculumFlags = CurriculumOptions
     FileFlags = records.FileOptions
     ProveFlags = records.ProveOptions
     PUFlags = records.PUOptions
     RecipeFlags = records.RecipeOptions
 else:
-    AuditFlags, PUFlags, ProveFlags, RecipeFlags = map(
-        flags_of, (records.AuditOptions, records.PUOptions, records.ProveOptions, records.RecipeOptions)
+    AuditFlags, PUFlags, ProveFlags, RecipeFlags, CurriculumFlags = map(
+        flags_of,
+        (
+            records.AuditOptions,
+            records.PUOptions,
+            records.ProveOptions,
+            records.RecipeOptions,
+            CurriculumOptions,
+        ),
     )
     BackendFlags, FileFlags = flags_of(records.BackendOptions), flags_of(records.FileOptions)
 

@@ -6,12 +6,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dechaff.records.curricula import CurriculaCompared, CurriculumFacts, CurriculumRow
 from dechaff.records.metrics import BaselineFacts, Check, Example, PositivesFacts, Slice
 from dechaff.records.on_test_rows import TestAgreement
-from dechaff.records.record import Assumed
-from dechaff.report.headline import audit_verdict, figures, hidden_in_words, in_doubt
+from dechaff.records.record import Assumed, Estimate
+from dechaff.report.headline import arms_of, audit_verdict, effects_of, figures, hidden_in_words, in_doubt
 from dechaff.report.record import RunRecord
-from dechaff.report.words import between, count, of_things, one_line, percent
+from dechaff.report.words import between, count, of_things, one_line, percent, points
 from dechaff.surfaces.cli.console import say, table, title
 
 _SHOWN_SLICES = 5
@@ -34,6 +35,8 @@ def print_summary(console: Console, record: RunRecord) -> None:
     _print_findings(console, record)
     if metrics.positives is not None:
         print_positives(console, metrics.positives)
+    if metrics.curriculum is not None:
+        _print_curriculum(console, metrics.curriculum)
     _print_not_run(console, metrics.checks)
     _print_baseline(console, metrics.baseline, metrics.test_agreement)
     _print_decisions(console, record)
@@ -154,3 +157,47 @@ def print_positives(console: Console, facts: PositivesFacts) -> None:
             style="bold" if estimate.used else "",
         )
     console.print(estimates)
+
+
+_SHOWN_ROWS = 5
+
+
+def _print_curriculum(console: Console, facts: CurriculumFacts) -> None:
+    for words, rows in (("Hardest rows", facts.hardest), ("Easiest rows", facts.easiest)):
+        _print_rows(console, words, rows[:_SHOWN_ROWS])
+    title(console, f"Pacing, chosen by {of_things(facts.held_out, 'held-out training row')}, never by test rows")
+    pacings = table("rows by steps", "held-out labels predicted", "95 % interval")
+    for one in facts.pacings:
+        cells = (one.words + (" ← chosen" if one.chosen else ""), percent(one.agreement.mean), _between(one.agreement))
+        pacings.add_row(*cells, style="bold" if one.chosen else "")
+    console.print(pacings)
+    title(console, "Does it help?")
+    if facts.compared is not None:
+        _print_compared(console, facts.compared)
+    if facts.note:
+        say(console, one_line(facts.note, 600), indent=2)
+
+
+def _print_rows(console: Console, words: str, rows: tuple[CurriculumRow, ...]) -> None:
+    title(console, words)
+    shown = table("row", "label", "hardness", "most probable class")
+    for one in rows:
+        likely = f"{one_line(one.likely, 40)} ({percent(one.prob)})"
+        shown.add_row(one_line(one.row, 40), one_line(one.label, 40), f"{one.hardness:.2f}", likely)
+    console.print(shown)
+
+
+def _print_compared(console: Console, found: CurriculaCompared) -> None:
+    say(console, found.words, "bold", indent=2)
+    shown = table("trained by", "accuracy", "95 % interval")
+    for words, one in arms_of(found).items():
+        shown.add_row(words, percent(one.mean), _between(one))
+    for words, one in effects_of(found).items():
+        shown.add_row(words, points(one.mean), f"{points(one.low)} to {points(one.high)}")
+    console.print(shown)
+    scored = f"{of_things(found.n_test, 'test row')}, {of_things(found.n_seeds, 'seed')}"
+    say(console, f"On {scored}; all four take equally many steps on equally many rows.", indent=2)
+
+
+def _between(one: Estimate) -> str:
+    return between(one.low, one.high)

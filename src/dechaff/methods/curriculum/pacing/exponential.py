@@ -10,7 +10,7 @@ from dechaff.methods.curriculum.pacing.pacing import Growth
 
 @dataclass(frozen=True)
 class Exponential(Growth):
-    """``start + (1 - start) (e^(10 t / full) - 1) / (e^10 - 1)``: most rows join shortly before `full`.
+    """``start + (end - start) (e^(10 t / full) - 1) / (e^10 - 1)``: most rows join shortly before `full`.
 
     Source
     ------

@@ -10,7 +10,7 @@ from dechaff.methods.curriculum.pacing.pacing import Growth
 
 @dataclass(frozen=True)
 class Logarithmic(Growth):
-    """``start + (1 - start) (1 + log(t / full + e^-10) / 10)``: most rows join at once.
+    """``start + (end - start) (1 + log(t / full + e^-10) / 10)``: most rows join at once.
 
     Source
     ------

@@ -16,9 +16,6 @@ class Window(NamedTuple):
     high: float
 
 
-ALL_ROWS = Window(0.0, 1.0)
-
-
 class Pacing(Protocol):
     """A pacing function."""
 
@@ -28,24 +25,31 @@ class Pacing(Protocol):
 
 @dataclass(frozen=True)
 class Growth:
-    """The easiest fraction `start` at first, all rows once the fraction `full` of the steps is done."""
+    """The easiest fraction `start` at first, and `end` of the rows, by default all, after the fraction `full` of steps.
+
+    With `end` below 1, the hardest rows are never trained on.
+    """
 
     start: float = 0.2
     full: float = 0.8
+    end: float = 1.0
 
     def __post_init__(self) -> None:
         check_fraction("start", self.start)
         check_fraction("full", self.full)
+        check_fraction("end", self.end)
+        if self.end < self.start:
+            found, fix = f"{self.end:g} < {self.start:g}", "Start with fewer rows, or end with more."
+            raise InputError("the pacing's end", "be at least its start", found, fix)
 
     def __call__(self, done: float) -> Window:
         """The window after the fraction `done` of the steps."""
-        if done >= self.full:
-            return ALL_ROWS
-        return Window(0.0, self.start + (1 - self.start) * self._risen(done / self.full))
+        risen = 1.0 if done >= self.full else self._risen(done / self.full)
+        return Window(0.0, self.start + (self.end - self.start) * risen)
 
     @abstractmethod
     def _risen(self, done: float) -> float:
-        """How much of the way from `start` to all rows is made, in [0, 1]."""
+        """How much of the way from `start` to `end` is made, in [0, 1]."""
 
 
 def check_fraction(name: str, value: float) -> None:

@@ -10,7 +10,7 @@ from dechaff.methods.curriculum.pacing.pacing import Growth
 
 @dataclass(frozen=True)
 class Polynomial(Growth):
-    """``start + (1 - start) (t / full)^power``: with power 1/2 the set grows early, with 2 late.
+    """``start + (end - start) (t / full)^power``: with power 1/2 the set grows early, with 2 late.
 
     Source
     ------

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from dechaff.records.metrics import CalibrationBin, Estimate, PositiveEstimate, ProofFacts, Slice
-from dechaff.records.record import Strip
-from dechaff.report.headline import models_scored
+from dechaff.records.curricula import CurriculaCompared
+from dechaff.records.metrics import CalibrationBin, PositiveEstimate, ProofFacts, Slice
+from dechaff.records.record import Estimate, Strip
+from dechaff.report.headline import arms_of, effects_of, models_scored
 from dechaff.report.html.charts.svg import element, fit, line, picture, words
 from dechaff.report.words import between, count, decimal, in_metric, percent
 
@@ -119,9 +120,19 @@ _MOST_ESTIMATES, _LETTERS = 20, 11
 
 
 def _draw(
-    key: str, title: str, rows: list[_Row], layout: _Layout, tick: Callable[[float], str], *, zero: bool = False
+    key: str,
+    title: str,
+    rows: list[_Row],
+    layout: _Layout,
+    tick: Callable[[float], str],
+    *,
+    zero: bool = False,
+    prefix: str = "",
 ) -> Markup:
-    """Estimates with their intervals, one under the other; with `zero` against a line there."""
+    """Estimates with their intervals, one under the other; with `zero` against a line there.
+
+    `prefix` completes the names of the rows where they are read aloud.
+    """
     numbers = [one for row in rows for one in (row.estimate.mean, row.estimate.low, row.estimate.high)]
     scale = around([*(one for one in numbers if one is not None), *([0.0] if zero else [])], layout.left, layout.right)
     bottom = 8 + layout.step * len(rows)
@@ -130,7 +141,6 @@ def _draw(
         body.append(line(scale.at(0.0), 4, scale.at(0.0), bottom + 2, "zero"))
     for i, row in enumerate(rows):
         body.extend(_estimate(scale, 8 + layout.step * (i + 0.5), row))
-    prefix = "after " if zero else ""
     description = "; ".join(f"{prefix}{row.name} {row.number}" for row in rows)
     return picture(key, (_WIDTH, bottom + 26), title, description, body)
 
@@ -163,7 +173,23 @@ def draw_differences(proof: ProofFacts) -> Markup:
         if row is not None
     ]
     tick = _tick(proof.metric, signed=True)
-    return _draw("difference", "Differences against zero", shown, _PROOF, tick, zero=True)
+    return _draw("difference", "Differences against zero", shown, _PROOF, tick, zero=True, prefix="after ")
+
+
+def draw_curricula(found: CurriculaCompared) -> Markup:
+    """The accuracy of the four ways to train, with intervals, one under the other."""
+    names = ("curriculum", "random", "hard first", "plain")
+    pairs = zip(names, arms_of(found).values(), strict=True)
+    rows = [_Row(name, one, percent(one.mean), accent=name == "curriculum") for name, one in pairs]
+    return _draw("curricula", "Accuracy of four ways to train", rows, _ESTIMATES, _tick("accuracy", signed=False))
+
+
+def draw_curriculum_effects(found: CurriculaCompared) -> Markup:
+    """The effects of order and pacing, and of both, against zero."""
+    pairs = zip(("order", "pacing", "both"), effects_of(found).values(), strict=True)
+    rows = [_Row(name, one, in_metric(one.mean, "accuracy", signed=True), accent=True) for name, one in pairs]
+    tick = _tick("accuracy", signed=True)
+    return _draw("curriculum-effects", "Effects against zero", rows, _PROOF, tick, zero=True)
 
 
 def _tick(metric: str, *, signed: bool) -> Callable[[float], str]:
