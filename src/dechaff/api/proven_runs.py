@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from msgspec import structs
 
 from dechaff.api.results import Audit
 from dechaff.core.outputs import runs_beside
 from dechaff.data.classes import is_path
 from dechaff.errors import InputError
-from dechaff.recipe.outcome.apply import changes_of
 from dechaff.recipe.prove.prove import Proof
 from dechaff.records.metrics import ProofFacts
 from dechaff.records.options import ProveOptions, ReadOptions, options_of, part_of, restored
@@ -102,6 +102,5 @@ def put_proof(run: Run, proof: ProofFacts) -> None:
 
 def _makes(run: Run, proof: Proof) -> bool:
     # Spellings of one label are one class to a proof.
-    lines = [line for line in changes_of(run).lines if line.code != "L006"]
-    dropped = sum(line.change == "dropped" for line in lines)
-    return (dropped, len(lines) - dropped) == (proof.changes.dropped, proof.changes.relabelled)
+    made = Audit(run).changes.filter(pl.col("code") != "L006")["change"].to_list()
+    return (made.count("dropped"), made.count("relabelled")) == (proof.changes.dropped, proof.changes.relabelled)

@@ -27,7 +27,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.data.memory.source import in_callers_type
 from dechaff.data.source import Source
 from dechaff.errors import DechaffError, InputError
-from dechaff.recipe.outcome.apply import Change, changes_of, check_outputs, improved_rows, write_improved
+from dechaff.recipe.outcome.apply import Change, Changes, changes_of, check_outputs, improved_rows, write_improved
 from dechaff.recipe.prove.prove import Proof
 from dechaff.recipe.select import Selection
 from dechaff.records.decisions import ACTIONS, Event
@@ -84,7 +84,7 @@ class Audit(Reviewing):
     @property
     def changes(self) -> Any:
         """The changes that `apply` makes: row, change, old, new, code, why, key, column (of an edited cell)."""
-        table = pl.DataFrame(changes_of(self.run).columns(), schema=_CHANGES_SCHEMA)
+        table = pl.DataFrame(self._changes().columns(), schema=_CHANGES_SCHEMA)
         return table if self.data is None else in_callers_type(table, self.data)
 
     def report(self, path: str | os.PathLike[str] | None = None) -> Path:
@@ -138,7 +138,7 @@ class Audit(Reviewing):
         if decisions is not None:  # an output that is refused must not leave them decided
             self.import_decisions(decisions)
             self.report()
-        changes = changes_of(self.run)
+        changes = self._changes()
         keep, labels = improved_rows(self.run, changes, rows, source.n_rows)
         source = source.with_cells(changes.cells(rows))
         if path is None:
@@ -233,6 +233,9 @@ class Audit(Reviewing):
 
     def _repr_html_(self) -> str:
         return render_fragment(self.run.metrics, self.run.examples, folder=str(self.folder))
+
+    def _changes(self) -> Changes:
+        return changes_of(self.run, lambda name: self.desk.rows.column(name))
 
     def _audited(self, progress: Progress) -> tuple[Source, Rows]:
         """The data, and the numbers of the audited rows in them, ascending."""

@@ -29,7 +29,7 @@ from dechaff.records.review import QueueItem
 from dechaff.records.run import INDEX
 from dechaff.typing import Columns, Mask, Rows
 
-_FORM = 3
+_FORM = 4
 _STEP, _LINES = 20_000, 100_000
 """Findings, and rows, that are handled at a time."""
 _SHOWN = 240
@@ -253,9 +253,13 @@ def _loaded(path: Path, identity: str) -> ReviewIndex | None:
     )
 
 
+_OF_VALUE = (pl.col("row") == "") & pl.col("code").is_in(["C001", "C002"]) & (pl.col("given") != "")
+_REPLACED = (pl.col("suggested") != "") | pl.col("fix").str.starts_with("Replace")
 _FIX = (
-    pl.when(pl.col("row") == "")
-    .then(FIXES.index("keep"))  # of a finding about a column, class or slice nothing is changed
+    pl.when(_OF_VALUE)  # about all cells of a column that hold it
+    .then(pl.when(_REPLACED).then(FIXES.index("edit")).otherwise(0))
+    .when(pl.col("row") == "")
+    .then(FIXES.index("keep"))  # of other findings about a column, class or slice nothing is changed
     .when(pl.col("code").str.starts_with("D") & (pl.col("code") != "D003"))
     .then(pl.when(pl.col("fix").str.starts_with("Keep ")).then(FIXES.index("keep")).otherwise(FIXES.index("drop")))
     .when(pl.col("fix").str.starts_with("Drop the row"))
@@ -268,6 +272,9 @@ _FIX = (
     .alias("fix")
 )
 """What accepting a finding does, but for what slices and proposals suggest."""
+_COLUMN = pl.concat_str("field", pl.lit(":"), "given", pl.lit(" → "), "suggested").str.strip_suffix(": → ")
+_ITSELF = pl.concat_str("code", pl.lit(":"), pl.when(pl.col("group") != "").then("group").otherwise(_COLUMN))
+"""What stands for the row in a finding about none: its group, or its column and what is given and suggested there."""
 _TABLES = (
     "PRAGMA synchronous = OFF",
     "PRAGMA journal_mode = OFF",
@@ -303,10 +310,7 @@ def _build(connection: sqlite3.Connection, folder: Path, contents: Contents, pro
         span = slice(start, start + part.height)
         _number_columns(part, span, columns, names, suggested)
         about = rows.slice(start, part.height)
-        itself = part.select(
-            pl.concat_str("code", pl.lit(":"), pl.coalesce(_named("group"), _named("field"), pl.lit("")))
-        )
-        key = about["key"].zip_with(about["place"] >= 0, itself.to_series())
+        key = about["key"].zip_with(about["place"] >= 0, part.select(_ITSELF).to_series())
         lines = [range(span.start, span.stop), place[span].tolist(), about["given"].to_list()]
         texts = part.rename({"group": "grp"}).with_columns(key.alias("key"), pl.col("score").fill_null(0.0))
         connection.executemany(insert, zip(*lines, *(texts[name].to_list() for name in _ITEM), strict=True))
@@ -318,11 +322,6 @@ def _build(connection: sqlite3.Connection, folder: Path, contents: Contents, pro
     blobs["names"] = json.dumps(lists).encode()
     connection.executemany("INSERT INTO columns VALUES (?, ?)", blobs.items())
     progress("indexing the findings", n, n)
-
-
-def _named(column: str) -> pl.Expr:
-    """Its texts, null if they are empty."""
-    return pl.when(pl.col(column) != "").then(pl.col(column))
 
 
 def _rows_of_findings(folder: Path, n: int) -> pl.DataFrame:

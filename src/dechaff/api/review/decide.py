@@ -67,6 +67,8 @@ def _edit(desk: Desk, name: str, made: ReviewerDecision) -> Decided:
     (number,) = desk.index.by_id([name])
     items = desk.items([number] if number >= 0 else [])
     field = made.field or next((item.field for item in items), "")
+    if any(not item.about_row for item in items):
+        return _record(desk, items, made)
     place, row, key, _ = desk.line(items[0].key if items else name)
     try:
         old = dict(desk.rows.cells(place, row, key)).get(field, "")
@@ -92,6 +94,11 @@ def _record(desk: Desk, items: Iterable[QueueItem], made: ReviewerDecision, rows
             skipped += 1
         else:
             events.append(event)
+    if skipped and not events and made.decision != "accept":
+        raise InputError(
+            "the findings", f"be about rows for the decision {made.decision}", "a column, class or value as a whole",
+            "Accept, edit, keep or flag it instead.",
+        )  # fmt: skip
     if skipped and not events:
         raise InputError(
             "the findings to accept", "suggest a fix", f"{skipped:,} without one",
@@ -102,8 +109,10 @@ def _record(desk: Desk, items: Iterable[QueueItem], made: ReviewerDecision, rows
 
 
 def _event(item: QueueItem, made: ReviewerDecision, stamp: str) -> Event | None:
-    """The decision about one finding; None if it is to be accepted and suggests nothing."""
+    """The decision about one finding; None if it suggests nothing to accept, or is about no row that could change."""
     old, field = item.given, item.field
+    if not item.about_row and not _may_be(item, made):
+        return None
     action: Action
     status: Status
     if made.decision == "accept":
@@ -115,7 +124,7 @@ def _event(item: QueueItem, made: ReviewerDecision, stamp: str) -> Event | None:
         same = made.to == item.suggested
         action, new, status = "relabel", made.to, "accepted" if same else "relabelled"
     elif made.decision == "edit":
-        field, old = made.field or item.field, ""
+        field, old = made.field or item.field, "" if item.about_row else item.given
         same = item.accepts == "edit" and item.suggested == made.to
         action, new, status = "edit", made.to, "accepted" if same else "edited"
     else:
@@ -139,6 +148,13 @@ def _event(item: QueueItem, made: ReviewerDecision, stamp: str) -> Event | None:
         version=__version__,
         note=made.note,
     )
+
+
+def _may_be(item: QueueItem, made: ReviewerDecision) -> bool:
+    """Whether a decision can be made about a finding of no row: one about a value edits all cells that hold it."""
+    if made.decision == "edit":
+        return item.code[0] == "C" and bool(item.given) and made.field in ("", item.field)
+    return made.decision not in ("relabel", "exclude", "merge") or item.code == "L002"
 
 
 def _of_row(desk: Desk, key: str, made: ReviewerDecision) -> Event:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 from msgspec import structs
 
@@ -18,7 +19,8 @@ from dechaff.api.review.rows import ReviewRows, rows_of_run
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError
-from dechaff.records.decisions import STATUSES, Event
+from dechaff.records.decision_log import read_events
+from dechaff.records.decisions import STATUSES, Event, cell_edits
 from dechaff.records.review import QueueItem
 from dechaff.records.review_index import FIXES, ReviewIndex, identity_of, review_index
 from dechaff.records.review_state import ReviewState
@@ -26,6 +28,7 @@ from dechaff.records.run import Run
 from dechaff.typing import Rows
 
 PROPOSALS = "proposals.json"
+_WRITTEN = [STATUSES.index("accepted"), STATUSES.index("edited")]
 
 
 @dataclass
@@ -139,6 +142,13 @@ class Desk:
             )
         best = next((one for one in found if one[2] == key), found[0])
         return int(best[0]), best[1], best[2], best[3]
+
+    def value_edits(self, state: ReviewState) -> list[Event]:
+        """The decisions about all cells of a column that hold a value, as they stand."""
+        said = (state.index.place < 0) & np.isin(state.status, _WRITTEN)
+        keys = [item.key for item in self.items(np.flatnonzero(said), state)]
+        stand = cell_edits(read_events(self.run.decisions_path, keys=keys)) if keys else {}
+        return [event for cells in stand.values() for event in cells.values()]
 
     def say(self, events: Sequence[Event], *, batch: str = "") -> list[Event]:
         """Write decisions to the log, all or none."""

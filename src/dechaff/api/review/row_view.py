@@ -11,8 +11,9 @@ from dechaff.api.review.decide import best_of
 from dechaff.api.review.desk import Desk
 from dechaff.api.review.evidence import details_of
 from dechaff.errors import DechaffError, InputError
+from dechaff.recipe.outcome.apply import is_value
 from dechaff.records.decision_log import read_events
-from dechaff.records.decisions import cell_edits, current_state
+from dechaff.records.decisions import Event, cell_edits, current_state
 from dechaff.records.review import Cell, Group, GroupPage, QueueItem, RowView, SliceView
 
 _GROUPS = ("D001", "D002", "D003", "D004")
@@ -38,12 +39,12 @@ def row_view(desk: Desk, key: str, *, similar: bool = True) -> RowView:
     holding = current_state(history).get(key)
     excluded = holding is not None and holding.action == "drop"
     label = holding.new if holding is not None and holding.action == "relabel" else given
-    edits, problem = cell_edits(history).get(key, {}), ""
+    edits, of_values, problem = cell_edits(history).get(key, {}), desk.value_edits(state), ""
     cells: tuple[Cell, ...] = ()
     evidence = details_of(desk)
     try:
         stored = desk.rows.cells(place, row, key)
-        found = [(name, edits[name].new if name in edits else text) for name, text in stored]
+        found = [(name, edits[name].new if name in edits else _edited(name, text, of_values)) for name, text in stored]
         cells = tuple(_cell(name, text, findings) for name, text in found)
         cells = evidence.marked(cells, given, _suggested(findings))
         neighbours = evidence.neighbours(place, row, key, found) if similar else ()
@@ -53,6 +54,11 @@ def row_view(desk: Desk, key: str, *, similar: bool = True) -> RowView:
         row, key, given, "" if excluded else label, excluded, cells, desk.rows.image(row),
         evidence.probs(place), tuple(findings), neighbours, tuple(history), problem,
     )  # fmt: skip
+
+
+def _edited(name: str, text: str, of_values: Sequence[Event]) -> str:
+    """The text of a cell after the decisions about all cells with its value."""
+    return next((one.new for one in of_values if one.field == name and is_value(text, one.old)), text)
 
 
 def _suggested(findings: Sequence[QueueItem]) -> str:

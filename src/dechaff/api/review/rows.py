@@ -61,6 +61,19 @@ class ReviewRows(ABC):
     def contents(self, places: Rows) -> Iterator[tuple[int, str]]:
         """Place and text of the rows at some places, in their order; none if they cannot be read."""
 
+    def column(self, name: str) -> Iterator[tuple[Rows, Sequence[str]]]:
+        """Places and texts of all cells of a column, piece by piece.
+
+        Raises
+        ------
+        RunError
+            If the rows cannot be read.
+        """
+        raise RunError(
+            f"The cells of {name} cannot be read, so none of them can be written.",
+            fix="Undo the decision about the column.",
+        )
+
     def image(self, row: str) -> str:
         """The path of the row's image file; '' if it has none."""
         return ""
@@ -100,6 +113,11 @@ class MemoryRows(ReviewRows):
         for place in places.tolist():
             at = self._order[place]
             yield place, " ".join(str(raw[at]) for raw in columns)
+
+    def column(self, name: str) -> Iterator[tuple[Rows, Sequence[str]]]:
+        """Places and texts of all cells of a column."""
+        raw = next(column.raw for column in self.data.table.columns if column.name == name)
+        yield np.arange(len(self.data), dtype=np.int64), raw[self._order].tolist()
 
     def sample(self) -> Dataset | None:
         """Some of the rows."""
@@ -148,6 +166,16 @@ class FileRows(ReviewRows):
             columns = [one.raw[rows] for one in part.read().cells if one.name != self.label]
             for place, *cells in zip(places[inside].tolist(), *columns, strict=True):
                 yield place, " ".join(map(str, cells))
+
+    def column(self, name: str) -> Iterator[tuple[Rows, Sequence[str]]]:
+        """Places and texts of all cells of a column, a part of the files at a time."""
+        for part in self.files.parts:
+            raw = next(one.raw for one in part.read().cells if one.name == name)
+            if self._numbers is None:
+                yield part.rows, raw.tolist()
+                continue
+            first, end = np.searchsorted(self._numbers, [part.first_row, part.first_row + part.n_rows])
+            yield np.arange(first, end), raw[self._numbers[first:end] - part.first_row].tolist()
 
     def sample(self) -> Dataset | None:
         """Some of the rows."""
@@ -278,6 +306,10 @@ class NoRows(ReviewRows):
     def sample(self) -> Dataset | None:
         """Some of the rows."""
         return None
+
+    def column(self, name: str) -> Iterator[tuple[Rows, Sequence[str]]]:
+        """Places and texts of all cells of a column."""
+        raise self.why
 
 
 def rows_of_run(run: Run, data: Dataset | None, source: Any) -> ReviewRows:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -25,6 +25,8 @@ from dechaff.records.decisions import Event
 from dechaff.records.run import Run
 from dechaff.typing import Mask, Rows
 
+ColumnTexts: TypeAlias = Callable[[str], Iterator[tuple[Rows, Sequence[str]]]]
+"""Gives the texts of a column, piece by piece, each with the places of its rows in the table of scores."""
 _LISTED: Kind = "the list of changes"
 _PACKED = (".gz", ".gzip")
 
@@ -77,12 +79,50 @@ class Changes:
         return found
 
 
-def changes_of(run: Run) -> Changes:
-    """The changes that the decisions of a run make. Rows that are kept or set aside for review stay as they are."""
-    decided = run.decided()
+def changes_of(run: Run, column: ColumnTexts) -> Changes:
+    """The changes that the decisions of a run make. Rows that are kept or set aside for review stay as they are.
+
+    Parameters
+    ----------
+    run : the run.
+    column : the texts of a column, for decisions about all of its cells that hold a value.
+    """
+    decided, edited = run.decided(), run.edited()
+    whole = [event for cells in edited.values() for event in cells.values() if not event.row]
+    written = {place: cells for place, cells in _written(whole, column).items() if cells}
     lines = pl.scan_parquet(run.scores_path).select("row", "key", "given").with_row_index("place")
-    found = lines.filter(pl.col("key").is_in(list(decided))).collect()
-    return changes_among(found.iter_rows(), decided, run.finding_column(decided.values(), "why"), run.edited())
+    found = lines.filter(pl.col("key").is_in(list(decided)) | pl.col("place").is_in(list(written))).collect()
+    for place, key in found.select("place", "key").iter_rows():
+        if place in written:
+            edited[key] = {**written[place], **edited.get(key, {})}
+    return changes_among(found.iter_rows(), decided, run.finding_column(decided.values(), "why"), edited)
+
+
+def _written(whole: Iterable[Event], column: ColumnTexts) -> dict[int, dict[str, Event]]:
+    """Place of a row -> column -> the decision, about all cells of the column with its value, that writes the cell."""
+    found: dict[int, dict[str, Event]] = {}
+    for event in whole:
+        for places, texts in column(event.field):
+            for place, text in zip(places.tolist(), texts, strict=True):
+                if is_value(text, event.old):
+                    found.setdefault(place, {})[event.field] = event
+    return found
+
+
+def is_value(text: str, value: str) -> bool:
+    """Whether a cell holds the value that a finding about its column names: findings write numbers in short.
+
+    Examples
+    --------
+    >>> is_value("n/a", "n/a"), is_value("1999.0", "1999"), is_value("1999.5", "1999")
+    (True, True, False)
+    """
+    if text == value:
+        return True
+    try:
+        return f"{float(text):g}" == value
+    except ValueError:
+        return False
 
 
 def changes_among(
@@ -103,7 +143,8 @@ def changes_among(
     places, changes = [], []
     for place, name, key, given in rows:
         event = decided.get(key)
-        cells = () if event is None or event.action == "drop" else sorted(edited.get(key, {}).items())
+        dropped = event is not None and event.action == "drop"
+        cells = () if dropped else sorted(edited.get(key, {}).items())
         lines = [("edited", one.old, one, column) for column, one in cells]
         if event is not None and (event.action == "drop" or (event.action == "relabel" and event.new != given)):
             lines.insert(0, ("dropped" if event.action == "drop" else "relabelled", given, event, ""))

@@ -29,6 +29,8 @@ REPORT_STYLE = Path(words.__file__).parent / "html" / "templates"
 _SAID = "dechaff_said"
 _LONGEST_SAID = 600
 _ACCEPTS = {"keep": ": keep the row", "drop": ": drop the row", "relabel": ": relabel", "edit": ": edit the cell"}
+_ACCEPTS_WHOLE = {"keep": ": changes no data", "drop": "", "relabel": "", "edit": ": edit the cells"}
+"""Of findings about a column, class or slice."""
 _PARTS = ("similar", "so_far")
 """Templates of parts that a page fetches later: what was done is left for the page itself."""
 _AHEAD = "dechaff-ahead"
@@ -93,7 +95,13 @@ def _templates() -> Environment:
         finalize=lambda value: words.visible(value) if type(value) is str else value,
     )  # fmt: skip
     made.filters |= {"short": words.one_line, "as_path": lambda text: quote(text, safe=":")}
-    made.globals |= {"fraction_bar": fraction_bar, "codes": CODES, "pieces": pieces, "ACCEPTS": _ACCEPTS}
+    made.globals |= {
+        "fraction_bar": fraction_bar,
+        "codes": CODES,
+        "pieces": pieces,
+        "ACCEPTS": _ACCEPTS,
+        "ACCEPTS_WHOLE": _ACCEPTS_WHOLE,
+    }
     made.globals["brand"] = Markup((REPORT_STYLE / "brand.svg").read_text(encoding="utf-8"))
     return made
 

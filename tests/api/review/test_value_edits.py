@@ -1,0 +1,112 @@
+"""Findings about a value of a column: accepting or editing one writes all cells that hold the value."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+import dechaff
+from dechaff.errors import InputError, RunError
+
+
+def _table():
+    random = np.random.default_rng(0)
+    city = random.choice(["Berlin", "Paris", "Rome"], 300).astype(object)
+    city[[3, 40]], city[5], city[9] = "berlin ", "PARIS", "n/a"
+    size = random.normal(20, 3, 300).round(1)
+    size[7] = 1999.0
+    label = np.where(size + random.normal(0, 2, 300) > 20, "long", "short")
+    return pl.DataFrame({"city": city.astype(str), "size": size, "label": label})
+
+
+@pytest.fixture(params=["memory", "csv", "parquet", "out of core"])
+def audit(request, tmp_path, monkeypatch):
+    if request.param == "memory":
+        return dechaff.audit(_table(), label="label", out=tmp_path / "run", threads=1)
+    if request.param == "parquet":
+        _table().write_parquet(tmp_path / "rows.parquet", row_group_size=50)
+        return dechaff.audit(tmp_path / "rows.parquet", label="label", out=tmp_path / "run", threads=1)
+    _table().write_csv(tmp_path / "rows.csv")
+    name = "rows.cs?" if request.param == "out of core" else "rows.csv"
+    return dechaff.audit(str(tmp_path / name), label="label", out=tmp_path / "run", threads=1)
+
+
+def _findings(audit, code):
+    return {item.given: item for item in audit.queue(codes=code, size=1000).items if not item.row}
+
+
+def _improved(audit, tmp_path):
+    if audit.data is not None and audit.data.source.path is None:
+        return audit.apply()
+    path = tmp_path / ("new.parquet" if (tmp_path / "rows.parquet").exists() else "new.csv")
+    several = "?" in str(audit.run.options["source"])
+    audit.apply(tmp_path / "new" if several else path)
+    path = tmp_path / "new" / "rows.csv" if several else path
+    return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path)
+
+
+def test_an_accepted_spelling_is_written_in_every_cell_that_has_it_and_undone(audit, tmp_path):
+    found = _findings(audit, "C001")
+    assert audit.preview(None, [found["berlin "].finding_id]).changes == {"edit": 1}
+    audit.decide(found["berlin "].finding_id, "accept", reviewer="ann")
+    other = {item.given: item.status for item in _findings(audit, "C001").values()}
+    assert other["berlin "] == "accepted"
+    assert other["PARIS"] == "open", "another finding about the same column"
+    assert audit.row(str(audit.run.scores["row"][3])).cells[0].text == "Berlin"
+    changes = pl.DataFrame(audit.changes).filter(pl.col("change") == "edited")
+    assert changes.select("old", "new", "column", "code").unique().rows() == [("berlin ", "Berlin", "city", "C001")]
+    assert len(changes) == 2
+    expected = _table().with_columns(pl.col("city").replace("berlin ", "Berlin"))
+    kept = [row for row in range(300) if row not in _dropped(audit)]
+    assert _improved(audit, tmp_path).equals(expected[kept])
+    audit.undo(reviewer="ann")
+    assert not (pl.DataFrame(audit.changes)["change"] == "edited").any()
+
+
+def _dropped(audit):
+    rows = pl.DataFrame(audit.changes).filter(pl.col("change") == "dropped")["row"].to_list()
+    return [audit.run.scores["row"].to_list().index(row) for row in rows]
+
+
+def test_a_placeholder_is_emptied_and_a_far_number_is_corrected(audit, tmp_path):
+    far, nothing = _findings(audit, "C001")["1999"], _findings(audit, "C002")["n/a"]
+    assert (far.accepts, nothing.accepts) == ("", "edit")
+    with pytest.raises(InputError, match="suggest a fix"):
+        audit.decide(far.finding_id, "accept")
+    audit.decide(far.finding_id, "edit", "19.9", reviewer="ann")
+    audit.decide(nothing.finding_id, "accept", reviewer="ann")
+    new = _improved(audit, tmp_path)
+    assert 1999.0 not in new["size"].to_list()
+    assert "n/a" not in new["city"].to_list()
+    assert (new["size"] == 19.9).sum() == (_table()["size"] == 19.9).sum() + 1
+    audit.decide(far.finding_id, "open", reviewer="ann")
+    assert set(pl.DataFrame(audit.changes).filter(pl.col("change") == "edited")["column"]) == {"city"}
+
+
+def test_a_cell_that_was_edited_on_its_own_keeps_its_text(audit, tmp_path):
+    row = str(audit.run.scores["row"][3])
+    audit.decide(audit.row(row).key, "edit", "Rome", field="city", reviewer="ann")
+    audit.decide(_findings(audit, "C001")["berlin "].finding_id, "accept", reviewer="ann")
+    assert audit.row(row).cells[0].text == "Rome"
+    new = pl.DataFrame(audit.changes).filter(pl.col("change") == "edited")["new"].to_list()
+    assert new == ["Rome", "Berlin"]
+
+
+@pytest.mark.parametrize("decision", ["relabel", "exclude"])
+def test_what_only_a_row_can_become_is_refused(audit, decision):
+    one = _findings(audit, "C001")["berlin "].finding_id
+    with pytest.raises(InputError, match="be about rows"):
+        audit.decide(one, decision, "long" if decision == "relabel" else "")
+    with pytest.raises(InputError, match="be about rows"):
+        audit.decide(one, "edit", "x", field="size")
+
+
+def test_data_that_have_gone_are_said_and_nothing_is_lost(tmp_path):
+    _table().write_csv(tmp_path / "rows.csv")
+    audit = dechaff.audit(tmp_path / "rows.csv", label="label", out=tmp_path / "run", threads=1)
+    audit.decide(_findings(audit, "C001")["berlin "].finding_id, "accept", reviewer="ann")
+    (tmp_path / "rows.csv").unlink()
+    with pytest.raises(RunError):
+        _ = dechaff.open_run(tmp_path / "run").changes
+    assert len([one for one in dechaff.open_run(tmp_path / "run").log() if one.source == "human"]) == 1
