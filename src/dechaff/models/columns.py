@@ -176,7 +176,10 @@ class TreeEncoder:
         """Levels of the categories, singular vectors of the texts, and the matrix (n, d)."""
         levels = {column.name: frequent_levels(column) for column in table.of_kind("categorical")}
         numbers = tuple(column.name for column in table.of_kind("numeric", "datetime"))
-        text, directions = (None, None) if not table.of_kind("text") else text_topics(table, n_classes, seed)
+        text, directions = None, None
+        if table.of_kind("text"):
+            text, matrix = TextEncoder().fit(table, None, n_classes, seed=seed)
+            directions = leading_directions(matrix, n_iter=4, seed=seed)
         encoding = TreeEncoding(numbers, levels, text, directions)
         return encoding, encoding.transform(table, features)
 
@@ -211,16 +214,15 @@ def _comparable(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.where(np.abs(numbers) < LARGEST, numbers, np.nan)
 
 
-def text_topics(table: Table, n_classes: int, seed: int) -> tuple[TextEncoding, npt.NDArray[Any]]:
-    """How the texts of a table are encoded, and the directions (d, topics) in which they vary most."""
+def leading_directions(matrix: Matrix, *, n_iter: int, seed: int) -> npt.NDArray[Any]:
+    """The directions (d, topics) in which the rows of a matrix (n, d) vary most, in float32."""
     from sklearn.utils.extmath import randomized_svd
 
-    encoding, matrix = TextEncoder().fit(table, None, n_classes, seed=seed)
     n_topics = min(TOPICS, min(matrix.shape) - 1)
     if n_topics < 1:
-        return encoding, np.zeros((matrix.shape[1], 0), dtype=np.float32)
-    _, _, directions = randomized_svd(matrix, n_topics, n_iter=4, random_state=seed)
-    return encoding, directions.T.astype(np.float32)
+        return np.zeros((matrix.shape[1], 0), dtype=np.float32)
+    directions = randomized_svd(matrix, n_topics, n_iter=n_iter, random_state=seed)[2]
+    return np.asarray(directions.T, dtype=np.float32)
 
 
 @dataclass(frozen=True)

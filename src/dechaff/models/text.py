@@ -69,8 +69,8 @@ class TextEncoding:
         blocks: list[Matrix] = []
         for name, (word_grams, piece_grams) in self.grams.items():
             column = table[name]
-            blocks.append(_weighted(_word_counts(column, word_grams.vocabulary)[1], word_grams.rarity))
-            blocks.append(_weighted(_piece_counts(column, piece_grams.vocabulary)[1], piece_grams.rarity))
+            blocks.append(weighted(_word_counts(column, word_grams.vocabulary)[1], word_grams.rarity))
+            blocks.append(weighted(_piece_counts(column, piece_grams.vocabulary)[1], piece_grams.rarity))
         return hstack(blocks, format="csr", dtype=np.float32)
 
 
@@ -116,24 +116,36 @@ def _counts(texts: Any, vocabulary: dict[str, int] | None, **options: Any) -> tu
 
 
 def _learn_grams(counted: tuple[dict[str, int], Matrix], room: int) -> tuple[Grams, Matrix]:
-    """Keep the n-grams that occur in two rows; the most frequent ones if there are too many."""
+    """The kept n-grams, and the matrix of the texts."""
     vocabulary, counts = counted
+    kept, rarity = frequent_grams(counts, room)
+    names = np.asarray(list(vocabulary), dtype=object)[kept]
+    grams = Grams({name: place for place, name in enumerate(names)}, rarity)
+    return grams, weighted(counts[:, kept], rarity)
+
+
+def frequent_grams(counts: Matrix, room: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """The columns that occur in two rows, and the IDF weight of each; the most frequent ones if there are too many.
+
+    Parameters
+    ----------
+    counts : (n, d) sparse
+        How often each n-gram occurs in each row.
+    room : most columns.
+    """
     n_rows = counts.shape[0]
     spread = np.bincount(counts.indices, minlength=counts.shape[1])
     kept = np.flatnonzero(spread >= _least(n_rows))
     if len(kept) > room:
         kept = np.sort(kept[np.argsort(-spread[kept], kind="stable")[:room]])
-    names = np.asarray(list(vocabulary), dtype=object)[kept]
-    rarity = (np.log((1 + n_rows) / (1 + spread[kept])) + 1).astype(np.float32)
-    grams = Grams({name: place for place, name in enumerate(names)}, rarity)
-    return grams, _weighted(counts[:, kept], rarity)
+    return kept, (np.log((1 + n_rows) / (1 + spread[kept])) + 1).astype(np.float32)
 
 
-def _weighted(counts: Matrix, rarity: npt.NDArray[np.float32]) -> Matrix:
+def weighted(counts: Matrix, rarity: npt.NDArray[np.float32]) -> Matrix:
     """(1 + log count) x IDF, each row scaled to length 1."""
-    weighted = counts.tocsr()
-    weighted.data = (1 + np.log(weighted.data)) * rarity[weighted.indices]
-    lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1))).ravel()
+    rows = counts.tocsr()
+    rows.data = (1 + np.log(rows.data)) * rarity[rows.indices]
+    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1))).ravel()
     lengths[lengths == 0] = 1
-    weighted.data /= np.repeat(lengths, np.diff(weighted.indptr)).astype(np.float32)
-    return weighted.astype(np.float32)
+    rows.data /= np.repeat(lengths, np.diff(rows.indptr)).astype(np.float32)
+    return rows.astype(np.float32)

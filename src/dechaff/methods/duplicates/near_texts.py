@@ -14,9 +14,10 @@ from dechaff.core.fold import RunFold
 from dechaff.core.groups import DisjointSets, Pairs, PairScore, UnionFind
 from dechaff.core.over_arrays import fold_over, over_arrays
 from dechaff.core.source import ArraySource
+from dechaff.core.word_hashes import blocks_within
 from dechaff.methods.duplicates.equal_rows import MOST_BYTES, equal_contents, shares_of
 from dechaff.methods.duplicates.shingle_sets import BucketPairs, Candidates, ShingleSets, similarities
-from dechaff.methods.duplicates.shingles import BAND_NAMES, N_BANDS, blocks_within, text_keys
+from dechaff.methods.duplicates.shingles import BAND_NAMES, N_BANDS, text_keys
 from dechaff.typing import Axes, Chunk, Texts
 
 MIN_SIMILARITY = 0.75

@@ -10,16 +10,8 @@ import numpy.typing as npt
 
 from dechaff.core.fold import Gathered, GatheringFold, gathered, in_one
 from dechaff.core.groups import Pairs, PairScore
-from dechaff.methods.duplicates.shingles import (
-    BAND_NAMES,
-    MIN_WORDS,
-    Hashes,
-    Positions,
-    blocks_within,
-    ragged_ranges,
-    shingles,
-    text_blocks,
-)
+from dechaff.core.word_hashes import Hashes, Positions, blocks_within, text_blocks
+from dechaff.methods.duplicates.shingles import BAND_NAMES, MIN_WORDS, ragged_ranges, shingles
 from dechaff.typing import Chunk, Texts
 
 _PLACE_BITS = 12

@@ -196,7 +196,7 @@ def some_rows(context: AuditContext, rows: Rows) -> Dataset:
 def _texts_of(read_plan: ReadPlan, part: FilePart) -> tuple[Rows, Texts]:
     """Numbers of the training rows of one part, and their texts."""
     train = read_plan.train(part)
-    texts = joined_text(train, read_plan.compared)
+    texts = joined_text(train.table, read_plan.compared)
     assert texts is not None  # asked only where there is a text column
     return train.positions, texts
 

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from dechaff.core.fold import RowMap
 from dechaff.core.table import Column, Table
@@ -19,10 +18,9 @@ from dechaff.methods.outliers.neighbour_distance import content_folds, reference
 from dechaff.methods.outliers.odd_cells import Compared, OddCell
 from dechaff.methods.outliers.odd_rows import OddRows, odd_rows
 from dechaff.methods.outliers.scaled_columns import ScaledColumns
-from dechaff.models.columns import text_topics
-from dechaff.models.text import TextEncoding
+from dechaff.models.word_topics import WordTopics
 from dechaff.recipe.explore.near import EMBEDDED
-from dechaff.recipe.explore.view import View, label_of, row_name
+from dechaff.recipe.explore.view import View, joined_text, label_of, row_name
 from dechaff.records.findings import Detection, Finding
 from dechaff.typing import Chunk, Features, Mask, Numbers, Score
 
@@ -197,9 +195,8 @@ def _encoder(table: Table, features: Features | None, seed: int) -> tuple[Encode
     scaled = ScaledColumns.of(table)
     if scaled.names:
         return partial(_scaled_columns, scaled), scaled
-    if not table.of_kind("text"):
-        return None
-    return partial(_topics, *text_topics(table, 2, seed)), None
+    texts = joined_text(table, table.columns)
+    return None if texts is None else (partial(_topics, WordTopics.of(texts, seed=seed)), None)
 
 
 def _vectors(table: Table, features: Features | None) -> Chunk:
@@ -222,8 +219,10 @@ def _scaled_features(scaled: ScaledColumns, table: Table, features: Features | N
     return scaled.chunk(Table.of_numbers(np.asarray(features)))
 
 
-def _topics(encoding: TextEncoding, directions: npt.NDArray[Any], table: Table, features: Features | None) -> Chunk:
-    return {"vectors": np.asarray(encoding.transform(table, None) @ directions, dtype=np.float64)}
+def _topics(topics: WordTopics, table: Table, features: Features | None) -> Chunk:
+    texts = joined_text(table, table.columns)
+    assert texts is not None
+    return {"vectors": topics.rows(texts)}
 
 
 _AS_A_WHOLE = "No single column makes this row odd; it was compared as a whole."

@@ -15,7 +15,7 @@ from dechaff.core.codes import Codes, combine_codes, factorize
 from dechaff.core.groups import Pairs, PairScore
 from dechaff.core.identifying_columns import Identifier, naming_columns
 from dechaff.core.kept_results import Arrays, once
-from dechaff.core.table import Column
+from dechaff.core.table import Column, Table
 from dechaff.core.words import listed, mean_words
 from dechaff.data.dataset import Dataset
 from dechaff.methods.cells.placeholders import Placeholder
@@ -144,7 +144,7 @@ class View:
     @cached_property
     def near(self) -> Near:
         """Training rows that are nearly the same."""
-        text = joined_text(self.train, self.compared)
+        text = joined_text(self.train.table, self.compared)
         if self.natural and text is None:  # if rows are equal by chance, near ones are even more so
             return nothing_near(len(self.train))
 
@@ -207,9 +207,9 @@ def label_of(data: Dataset, row: int) -> str:
     return data.class_names[code] if code >= 0 else ""
 
 
-def joined_text(data: Dataset, compared: Sequence[Column]) -> Texts | None:
+def joined_text(table: Table, compared: Sequence[Column]) -> Texts | None:
     """The texts of the compared text columns of each row, one after the other."""
-    texts = [data.table[column.name].values for column in compared if column.kind == "text"]
+    texts = [table[column.name].values for column in compared if column.kind == "text"]
     if len(texts) < 2:
         return texts[0] if texts else None
     return np.array(["\n".join(parts) for parts in zip(*texts, strict=True)], dtype=object)
@@ -241,7 +241,7 @@ def _features(features: Features) -> list[npt.NDArray[Any]]:
 
 def near_across(train: Dataset, test: Dataset, compared: Sequence[Column]) -> tuple[Pairs, PairScore]:
     """Pairs of (training row, test row) that are nearly the same, as `find_near` compares rows, and how similar."""
-    texts, test_texts = joined_text(train, compared), joined_text(test, compared)
+    texts, test_texts = joined_text(train.table, compared), joined_text(test.table, compared)
     if texts is not None and test_texts is not None:
         found = near_texts_across(texts, test_texts)
         return found.pairs, found.similarity
