@@ -26,8 +26,31 @@ from dechaff.core.exact_sum import ExactSum
 from dechaff.core.groups import UnionFind
 from dechaff.core.top_rows import Cut, DigitCounts
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
+from dechaff.methods.consensus.answer_rows import (
+    AnswerCounts,
+    AnswerRows,
+    ExpectedAnswers,
+    ItemSums,
+    JudgedAnswers,
+    MajorityAnswers,
+    VotedAnswers,
+    rounded,
+)
+from dechaff.methods.consensus.careless_answers import constant_answers, random_answers
 from dechaff.methods.consensus.cohen_kappa import cohen_kappa
+from dechaff.methods.consensus.copied_answers import CopyOdds, copied_answers
+from dechaff.methods.consensus.crowd_consensus import CrowdConsensus, crowd_consensus
 from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab, temperature_by_answers
+from dechaff.methods.consensus.dawid_skene import dawid_skene
+from dechaff.methods.consensus.glad import GladItems, GladStep, glad
+from dechaff.methods.consensus.hasty_answers import hasty_answers
+from dechaff.methods.consensus.held_out_powers import held_out_powers
+from dechaff.methods.consensus.judged_annotators import Annotators, TrustLogs, judge_annotators
+from dechaff.methods.consensus.mace import mace
+from dechaff.methods.consensus.majority_vote import majority_vote
+from dechaff.methods.consensus.next_annotators import next_annotators
+from dechaff.methods.consensus.one_coin import one_coin
+from dechaff.methods.consensus.wawa import wawa
 from dechaff.methods.curriculum.early_loss import early_loss
 from dechaff.methods.curriculum.orders import easy_first, hard_first, in_each_class, random_order
 from dechaff.methods.curriculum.self_paced import hard_weights, soft_weights
@@ -239,6 +262,8 @@ def columns(seed: int, n: int = 400, k: int = 4) -> Columns:
     return Columns(
         arrays={
             "row": np.arange(n),
+            "items": np.arange(n) // 3,
+            "annotators": np.arange(n) * 7 % 5,
             "labels": labels,
             "probs": probs,
             "posterior": rng.dirichlet(np.ones(k), n),
@@ -538,7 +563,89 @@ def crowd(c: Columns) -> CrowdLab:
     return crowdlab(answers(c), [c.arrays["probs"]], consensus=c.arrays["labels"])
 
 
+def tables_moved(tables: np.ndarray, order: Order) -> np.ndarray:
+    """(m, k, k) numbers by annotator, answer and true class."""
+    moved = np.empty_like(tables)
+    moved[:, order[:, None], order] = tables
+    return moved
+
+
+def counts_moved(counts: AnswerCounts, order: Order) -> AnswerCounts:
+    return AnswerCounts(tables_moved(counts.answers, order), vector(counts.classes, order), counts.log_likelihood)
+
+
+def answer_logs(c: Columns) -> np.ndarray:
+    """Five annotators, of whom each knows less than the one before, by the same confusions."""
+    know = np.linspace(0.9, 0.3, 5)[:, None, None]
+    return rounded(np.log(know * c.transition + (1 - know) / c.k))
+
+
+def answer_rows(c: Columns) -> AnswerRows:
+    return AnswerRows.of(c.arrays["items"], c.arrays["annotators"], c.arrays["labels"], n_classes=c.k)
+
+
+def consensus_of(c: Columns) -> CrowdConsensus:
+    return crowd_consensus(answer_rows(c))
+
+
+def annotators_of(c: Columns) -> Annotators:
+    return judge_annotators(answer_rows(c), consensus_of(c))
+
+
+def habits_of(c: Columns) -> np.ndarray:
+    return np.tile(c.prior, (5, 1))
+
+
+CROWD_FOLDS = [
+    FoldCase("consensus.majority_vote", lambda c: ItemSums(answer_logs(c), 134), columns_moved),
+    FoldCase("consensus.wawa", lambda c: MajorityAnswers(np.zeros((5, c.k, c.k)), np.zeros(c.k)), counts_moved),
+    FoldCase("consensus.mace", lambda c: VotedAnswers(np.zeros((5, c.k, c.k)), np.zeros(c.k)), counts_moved),
+    FoldCase("consensus.dawid_skene", lambda c: ExpectedAnswers(answer_logs(c), np.log(c.prior)), counts_moved),
+    FoldCase("consensus.dawid_skene", lambda c: ExpectedAnswers(answer_logs(c), c.arrays["probs"][:134]), counts_moved),
+    FoldCase("consensus.glad", lambda c: GladStep(np.linspace(-1, 2, 5), c.k), unmoved),
+    FoldCase(
+        "consensus.glad",
+        lambda c: GladItems(np.linspace(-1, 2, 5), c.k, 134),
+        lambda found, order: (columns_moved(found[0], order), found[1]),
+    ),
+    FoldCase(
+        "consensus.judge_annotators",
+        lambda c: TrustLogs(answer_logs(c), 0.5, np.log(c.arrays["probs"][:134]), habits_of(c)),
+        unmoved,
+    ),
+    FoldCase(
+        "consensus.judge_annotators",
+        lambda c: JudgedAnswers(np.zeros((5, c.k, c.k)), c.arrays["probs"][:134]),
+        counts_moved,
+    ),
+    FoldCase(
+        "consensus.copied_answers",
+        lambda c: CopyOdds(answer_logs(c), 0.5, np.log(c.arrays["probs"][:134]), np.array([0, 1, -1, 2, 3])),
+        unmoved,
+    ),
+]
+FOLDS += CROWD_FOLDS
+
 FUNCTIONS = [
+    FunctionCase("consensus.majority_vote", lambda c: majority_vote(answer_rows(c))),
+    FunctionCase("consensus.wawa", lambda c: wawa(answer_rows(c))),
+    FunctionCase("consensus.one_coin", lambda c: one_coin(answer_rows(c))),
+    FunctionCase("consensus.dawid_skene", lambda c: dawid_skene(answer_rows(c), prior=c.arrays["probs"][:134])),
+    FunctionCase("consensus.mace", lambda c: mace(answer_rows(c))),
+    FunctionCase("consensus.glad", lambda c: glad(answer_rows(c))),
+    FunctionCase("consensus.held_out_powers", lambda c: held_out_powers(answer_rows(c), c.arrays["probs"][:134])),
+    FunctionCase("consensus.crowd_consensus", lambda c: crowd_consensus(answer_rows(c), c.arrays["probs"][:134])),
+    FunctionCase("consensus.judge_annotators", annotators_of),
+    FunctionCase("consensus.random_answers", lambda c: random_answers(annotators_of(c))),
+    FunctionCase("consensus.constant_answers", lambda c: constant_answers(annotators_of(c))),
+    FunctionCase("consensus.copied_answers", lambda c: copied_answers(answer_rows(c), consensus_of(c))),
+    FunctionCase("consensus.hasty_answers", lambda c: hasty_answers(answer_rows(c), np.arange(400.0))),
+    FunctionCase(
+        "consensus.next_annotators",
+        lambda c: next_annotators(
+            answer_rows(c), consensus_of(c), np.arange(9), may_ask=np.array([True, False, True, True, True])
+        ),
+    ),
     FunctionCase("outliers.class_energy", lambda c: class_energy(c.arrays["probs"])),
     FunctionCase("outliers.conformal_p_values", lambda c: conformal_p_values(label_probs(c), label_probs(c)[:90])),
     FunctionCase("outliers.discovery_cut", lambda c: discovery_cut_of(label_probs(c) ** 2, rate=0.2)),

@@ -26,7 +26,11 @@ every_row_map = pytest.mark.parametrize("case", ALL_ROW_MAPS, ids=kind_of)
 splits = st.lists(st.integers(0, 400), max_size=6).map(sorted)
 
 
-def chunks(data: Columns, cuts: list[int]) -> list[dict[str, Any]]:
+def chunks(data: Columns, cuts: list[int], fold: Any = None) -> list[dict[str, Any]]:
+    """Rows between the cuts, which a keyed fold gets between the values of its key."""
+    if fold is not None and fold.keyed_by is not None:
+        keys = data.arrays[fold.keyed_by]
+        cuts = [int(np.searchsorted(keys, keys[cut])) if cut < 400 else cut for cut in cuts]
     edges = [0, *cuts, 400]
     return [{name: array[start:stop] for name, array in data.arrays.items()} for start, stop in pairwise(edges)]
 
@@ -41,7 +45,7 @@ def whole(fold: Any, data: Columns) -> Any:
 def test_any_split_in_any_order_gives_the_same_bits(case: FoldCase, cuts: list[int], seed: int) -> None:
     data = columns(1)
     fold = case.make(data)
-    states = [fold.update(fold.init(), chunk) for chunk in chunks(data, cuts)]
+    states = [fold.update(fold.init(), chunk) for chunk in chunks(data, cuts, fold)]
     total = fold.init()
     for at in np.random.default_rng(seed).permutation(len(states)):
         total = fold.merge(total, states[at])
@@ -69,7 +73,7 @@ def test_init_is_the_identity_of_merge(case: FoldCase) -> None:
 def test_merge_is_associative_and_commutative(case: FoldCase) -> None:
     data = columns(1)
     fold = case.make(data)
-    one, two, three = (fold.update(fold.init(), chunk) for chunk in chunks(data, [100, 250]))
+    one, two, three = (fold.update(fold.init(), chunk) for chunk in chunks(data, [100, 250], fold))
     assert_same(fold.merge(fold.merge(one, two), three), fold.merge(one, fold.merge(two, three)))
     assert_same(fold.merge(one, two), fold.merge(two, one))
 
@@ -78,7 +82,7 @@ def test_merge_is_associative_and_commutative(case: FoldCase) -> None:
 def test_an_update_is_a_merge_with_the_chunk_alone(case: FoldCase) -> None:
     data = columns(1)
     fold = case.make(data)
-    first, second = chunks(data, [130])
+    first, second = chunks(data, [130], fold)
     state = fold.update(fold.init(), first)
     assert_same(fold.update(state, second), fold.merge(state, fold.update(fold.init(), second)))
 
@@ -95,7 +99,7 @@ def test_an_empty_chunk_changes_nothing(case: FoldCase) -> None:
 def test_a_fold_travels_half_way_by_pickle(case: FoldCase) -> None:
     data = columns(1)
     fold = case.make(data)
-    first, second = chunks(data, [200])
+    first, second = chunks(data, [200], fold)
     fold_there, state = pickle.loads(pickle.dumps((fold, fold.update(fold.init(), first))))
     assert_same(fold_there.finalize(fold_there.update(state, second)), whole(fold, data))
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import Fold, MapAndFold, NamedRows, R, RowMap, RunFold, folded
+from dechaff.core.fold import Fold, MapAndFold, NamedRows, R, RowMap, RunFold, S, folded, state_bytes
 from dechaff.core.parts import answers_of_parts, fold_runs
-from dechaff.core.source import ArraySource, RowSpan, Source
-from dechaff.core.threads import usual_threads
+from dechaff.core.source import CHUNK_BYTES, ArraySource, RowSpan, Source
+from dechaff.core.threads import threaded_map, usual_threads
 from dechaff.typing import Chunk
 
 BYTES_WORTH_A_THREAD = 2**25
@@ -35,11 +36,24 @@ def over_arrays(**arrays: npt.NDArray[Any]) -> RunFold[Any]:
 
     def run(fold: Fold[Any, R]) -> R:
         if fold.keyed_by is not None:
-            return fold_over(fold, source)
+            return _keyed(fold, source, fold.keyed_by)
         parts = _parts(source, fold.columns)
         return fold_runs(fold, [[part] for part in parts], threads=len(parts))
 
     return run
+
+
+def _keyed(fold: Fold[S, R], source: ArraySource, key: str) -> R:
+    """The result of a fold whose keys come whole, on threads if the rows are in the order of the keys."""
+    columns = list(dict.fromkeys([*fold.columns, key]))
+    size = max(CHUNK_BYTES, 2 * state_bytes(fold.init()))
+    parts = source.keyed_parts(key, n=len(_parts(source, columns)))
+
+    def state_of(part: ArraySource) -> S:
+        return folded(fold, part.chunks(fold.columns, key, chunk_bytes=size))
+
+    states = list(threaded_map(state_of, parts, threads=len(parts)))
+    return fold.finalize(reduce(fold.merge, states))
 
 
 def map_arrays(row_map: RowMap, **arrays: npt.NDArray[Any]) -> npt.NDArray[Any]:

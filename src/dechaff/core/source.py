@@ -106,6 +106,13 @@ class ArraySource:
         """Some neighbouring rows, cut into chunks by bytes."""
         return ArraySource(self.rows(list(self.arrays), span), first_row=self.first_row + span.start)
 
+    def keyed_parts(self, keyed_by: str, *, n: int) -> list[ArraySource]:
+        """The rows in `n` spans or fewer between the values of a column; in one span if they are not in its order."""
+        step = max(1, -(-self.n_rows // n))
+        spans = list(_rows_by_key(self._column(keyed_by), step))
+        whole = [self] if any(not isinstance(span, slice) for span in spans) else None
+        return whole or [self.part(span) for span in spans if isinstance(span, slice)]
+
     def slices(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> list[slice]:
         """Slices of the chunks of the named columns, by position; at least one."""
         step = self._step(columns, chunk_bytes)
@@ -136,16 +143,19 @@ def _rows_within(most_bytes: int, arrays: Sequence[npt.NDArray[Any]]) -> int:
     return max(_FEWEST_ROWS, most_bytes // max(1, a_row))
 
 
-def _rows_by_key(keys: npt.NDArray[Any], chunk_rows: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Row positions in runs of whole keys, each run closed once it holds at least `chunk_rows`."""
-    order = np.argsort(keys, kind="stable").astype(np.int64)
-    ordered = keys[order]
-    starts = 1 + np.flatnonzero(ordered[1:] != ordered[:-1])
+def _rows_by_key(keys: npt.NDArray[Any], chunk_rows: int) -> Iterator[slice | npt.NDArray[np.int64]]:
+    """Row positions in runs of whole keys, each closed once it has `chunk_rows`; slices if the keys are in order."""
+    in_order = len(keys) < 2 or bool((keys[1:] >= keys[:-1]).all())
+    order = None if in_order else np.argsort(keys, kind="stable").astype(np.int64)
+    ordered = keys if order is None else keys[order]
+    ends = np.append(1 + np.flatnonzero(ordered[1:] != ordered[:-1]), len(keys))
     begin = 0
-    for start in [*starts.tolist(), len(order)]:
-        if start - begin >= chunk_rows or start == len(order):
-            yield order[begin:start]
-            begin = start
+    while True:
+        end = int(ends[min(int(np.searchsorted(ends, begin + chunk_rows)), len(ends) - 1)])
+        yield slice(begin, end) if order is None else order[begin:end]
+        begin = end
+        if end == len(keys):
+            return
 
 
 class Sink(Protocol):
