@@ -1,30 +1,31 @@
 """Curriculum learning: the two experiments of Bengio et al. (2009) on generated data, and digits with wrong labels.
 
-Run: python -m benchmarks.curricula --seeds 20 [--part toy|shapes|digits]
+Run: python -m benchmarks.curricula --seeds 20 [--part toy|shapes|digits|mnist]
 """
 
 from __future__ import annotations
 
 import argparse
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import ttest_rel
 from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
+from tests.shared_data import shared
 
 from dechaff.classifiers import Perceptron
 from dechaff.curriculum import (
     Budget,
     Curriculum,
     CurriculumClassifier,
-    FixedSteps,
     Polynomial,
-    RankedRows,
     compare_curricula,
     noise_last,
 )
+from dechaff.methods.curriculum.pacing.pacing import Pacing, Window
 
 Rows = tuple[np.ndarray, np.ndarray]
 
@@ -42,7 +43,7 @@ def toy(seed: int, *, easy: bool, n: int = 60) -> float:
 
 def shapes(n: int, random: np.random.Generator, *, basic: bool) -> Rows:
     """n images (16 x 16, flat) of ellipses, rectangles and triangles; basic ones are circles, squares, equilateral."""
-    kinds = random.integers(0, 3, n)
+    kinds = random.permutation(np.arange(n) % 3)
     sides = np.linspace(-1, 1, 16)
     across, down = np.meshgrid(sides, sides)
     images = []
@@ -58,23 +59,35 @@ def shapes(n: int, random: np.random.Generator, *, basic: bool) -> Rows:
     return np.array(images), kinds
 
 
-def given_order(rows: RankedRows) -> np.ndarray:
-    """The first half of the rows is easy, the second hard."""
-    return (np.arange(len(rows.labels)) * 2 >= len(rows.labels)).astype(float)
+@dataclass(frozen=True)
+class Switch:
+    """The first half of the rows until `at` of the steps, and the second half from then on."""
+
+    at: float
+
+    def __call__(self, done: float) -> Window:
+        """The half that is trained on."""
+        return Window(0.0, 0.5) if done < self.at else Window(0.5, 1.0)
 
 
-def shapes_errors(seed: int, switches: list[float], *, n: int, steps: int) -> list[float]:
-    """Test error on all kinds of shapes, for each switch from basic ones to all (0: all from the start)."""
+def shapes_errors(seed: int, pacings: dict[str, Pacing], *, n: int, epochs: int) -> list[float]:
+    """Test error on general shapes for each pacing; as in the paper, validation rows choose the epoch."""
     random = np.random.default_rng(seed)
     parts = [shapes(n, random, basic=True), shapes(n, random, basic=False)]
     X, y = (np.concatenate(both) for both in zip(*parts, strict=True))
-    unseen, truth = shapes(1000, random, basic=False)
-    net = MLPClassifier((60, 60, 60), solver="sgd", learning_rate_init=0.1, momentum=0.0, random_state=seed)
-    errors = []
-    for switch in switches:
-        pacing = FixedSteps(start=0.5, full=switch) if switch else Polynomial(start=1.0)
-        options = {"hardness": given_order, "curriculum": Curriculum(pacing=pacing), "budget": Budget(steps, 32)}
-        errors.append(1 - CurriculumClassifier(net, random_state=seed, **options).fit(X, y).score(unseen, truth))
+    (seen, given), (unseen, truth) = (shapes(rows, random, basic=False) for rows in (1000, 3000))
+    hardness, errors = np.repeat([0.0, 1.0], n), []
+    for pacing in pacings.values():
+        net = MLPClassifier((60, 60, 60), activation="tanh", solver="sgd", learning_rate_init=0.1, momentum=0.0)
+        net.set_params(batch_size=32, random_state=seed)
+        steps = Curriculum(pacing=pacing).steps(lambda: hardness, y, Budget(epochs, n), np.random.default_rng(seed))
+        lowest, error = 2.0, 1.0
+        for step in steps:
+            net.partial_fit(X[step.rows], y[step.rows], classes=[0, 1, 2])
+            now = 1 - net.score(seen, given)
+            if now < lowest:
+                lowest, error = now, 1 - net.score(unseen, truth)
+        errors.append(error)
     return errors
 
 
@@ -84,33 +97,56 @@ def paired(name: str, before: list[float], after: list[float]) -> None:
     print(f"| {name} | {np.mean(before):.4f} | {np.mean(after):.4f} | {gain.mean():+.4f} | {size:+.2f} | {p:.2g} |")
 
 
-def digits(n_seeds: int, steps: int) -> None:
-    data, random = load_digits(), np.random.default_rng(0)
-    wrong = random.random(len(data.target)) < 0.4
-    noisy = np.where(wrong, (data.target + random.integers(1, 10, len(wrong))) % 10, data.target)
-    order = random.permutation(len(noisy))
-    train, test, X = order[:900], order[900:], data.data / 16
-    print("| digits | noise last | random order | hard first | plain | effect of order | effect of pacing |")
-    print("|---|---|---|---|---|---|---|")
-    for name, y in (("40 % wrong labels", noisy), ("true labels", data.target)):
-        net = MLPClassifier(100, learning_rate_init=0.003, max_iter=30)
-        curriculum = Curriculum(pacing=Polynomial(start=0.3, full=1.0))
-        model = CurriculumClassifier(net, hardness=noise_last, curriculum=curriculum, budget=Budget(steps, 32))
-        rows = (X[train], y[train]), (X[test], data.target[test])
-        found = compare_curricula(model, *rows, n_seeds=n_seeds)
-        arms = " | ".join(f"{arm.mean:.3f}" for arm in (found.curriculum, found.random, found.hard_first, found.plain))
-        effects = " | ".join(
-            f"{one.mean:+.3f} ({one.low:+.3f} to {one.high:+.3f})" for one in (found.order_effect, found.pacing_effect)
-        )
-        print(f"| {name} | {arms} | {effects} |", flush=True)
+def all_shapes(n_seeds: int, n: int, epochs: int) -> None:
+    """Basic shapes first, against general ones only, and against both at once."""
+    switches = (0.125, 0.25, 0.5)
+    pacings: dict[str, Pacing] = {"general only": Switch(0.0), "both at once": Polynomial(start=1.0)}
+    pacings |= {f"{at:.1%}": Switch(at) for at in switches}
+    errors = zip(*(shapes_errors(seed, pacings, n=n, epochs=epochs) for seed in range(n_seeds)), strict=True)
+    by_name = dict(zip(pacings, map(list, errors), strict=True))
+    for control in ("general only", "both at once"):
+        for at in switches:
+            paired(f"shapes, switch at {at:.1%}, against {control}", by_name[control], by_name[f"{at:.1%}"])
+
+
+def images(name: str) -> Rows:
+    """Images as rows of numbers from 0 to 1, and their digits; 28 x 28 pixels are averaged to 14 x 14."""
+    if name == "digits":
+        data = load_digits()
+        return data.data / 16, data.target
+    stored = np.load(shared("mnist") / "mnist_train20k.npz")
+    few = stored["images"][:4000].reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4))
+    return few.reshape(len(few), -1) / 255, stored["labels"][:4000].astype(int)
+
+
+def noise(name: str, n_seeds: int, steps: int) -> None:
+    """Noise last against its controls, by the pacing of `noise_last` and by one that ends with all rows."""
+    (X, truth), random = images(name), np.random.default_rng(0)
+    wrong = random.random(len(truth)) < 0.4
+    noisy = np.where(wrong, (truth + random.integers(1, 10, len(wrong))) % 10, truth)
+    order = random.permutation(len(truth))
+    train, test = order[: len(order) // 2], order[len(order) // 2 :]
+    net = MLPClassifier(100, learning_rate_init=0.003, max_iter=30)
+    pacings = {"to right labels": None, "to all rows": Curriculum(pacing=Polynomial(start=0.3, full=0.5))}
+    for labels, y in (("40 % wrong", noisy), ("true", truth)):
+        for pacing, curriculum in pacings.items():
+            model = CurriculumClassifier(net, hardness=noise_last, curriculum=curriculum, budget=Budget(steps, 32))
+            rows = (X[train], y[train]), (X[test], truth[test])
+            found = compare_curricula(model, *rows, n_seeds=n_seeds)
+            arms = (found.curriculum, found.random, found.hard_first, found.plain)
+            effects = (found.order_effect, found.pacing_effect, found.effect)
+            cells = [f"{arm.mean:.3f}" for arm in arms]
+            cells += [f"{one.mean:+.3f} ({one.low:+.3f} to {one.high:+.3f})" for one in effects]
+            print(f"| {name} | {labels} | {steps} | {pacing} | {' | '.join(cells)} |", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--part", choices=("toy", "shapes", "digits"))
-    parser.add_argument("--rows", type=int, default=500, help="shapes of each kind")
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--part", choices=("toy", "shapes", "digits", "mnist"))
+    parser.add_argument("--rows", type=int, default=1000, help="shapes of each kind")
+    parser.add_argument("--epochs", type=int, default=256, help="of the shapes")
+    parser.add_argument("--steps", type=int, nargs="*", default=[600, 1500], help="of the noisy digits")
     given = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
     if given.part in (None, "toy", "shapes"):
@@ -120,13 +156,14 @@ def main() -> None:
         errors = [[toy(seed, easy=easy) for seed in range(given.seeds)] for easy in (False, True)]
         paired("perceptron, rows on the right side", *errors)
     if given.part in (None, "shapes"):
-        switches = [0, 0.25, 0.5]
-        options = {"n": given.rows, "steps": given.steps}
-        plain, *others = zip(*(shapes_errors(seed, switches, **options) for seed in range(given.seeds)), strict=True)
-        for switch, errors in zip(switches[1:], others, strict=True):
-            paired(f"shapes, switch at {switch:.1%} of the steps", list(plain), list(errors))
-    if given.part in (None, "digits"):
-        digits(given.seeds, given.steps)
+        all_shapes(given.seeds, given.rows, given.epochs)
+    if given.part in (None, "digits", "mnist"):
+        heads = "noise last | random order | hard first | plain | effect of order | effect of pacing | effect of both"
+        print(f"| data | labels | steps | pacing | {heads} |")
+        print(f"|{'---|' * 11}")
+    for name in ("digits", "mnist"):
+        for steps in given.steps if given.part in (None, name) else ():
+            noise(name, given.seeds, steps)
 
 
 if __name__ == "__main__":

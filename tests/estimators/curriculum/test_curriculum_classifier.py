@@ -49,6 +49,15 @@ MODELS = [
 ]
 
 
+def test_suspected_errors_are_never_trained_on_unless_a_curriculum_is_given() -> None:
+    made = CurriculumClassifier(hardness=hardness.noise_last).fit(X, Y)
+    right = 1 - made.hardness_.mean()
+    assert made.curriculum_.pacing(0.99).high == pytest.approx(right)
+    assert 0.6 < right < 0.95
+    assert CurriculumClassifier(hardness=hardness.noise_last, curriculum=PLAIN).fit(X, Y).curriculum_ == PLAIN
+    assert CurriculumClassifier().fit(X, Y).curriculum_ == Curriculum()
+
+
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("model", MODELS)
 def test_models_of_all_kinds_are_trained_by_steps(model: Any) -> None:

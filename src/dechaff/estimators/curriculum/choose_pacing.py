@@ -86,8 +86,10 @@ def choose_pacing(
     """
     if not pacings:
         raise InputError("There is no pacing to choose from.", fix="Pass at least one, such as Polynomial().")
-    curriculum = Curriculum() if model.curriculum is None else model.curriculum
-    arms = [*(replace(curriculum, pacing=one) for one in pacings), PLAIN]
+
+    def arms(curriculum: Curriculum) -> list[Curriculum]:
+        return [*(replace(curriculum, pacing=one) for one in pacings), PLAIN]
+
     scores = scores_of_arms(model, arms, train, held_out, n_seeds, seed, progress)
     *agreement, plain = (interval_of_one(arm, seed=seed, of_mean=True) for arm in scores)
     return TriedPacings(tuple(pacings), tuple(agreement), plain)

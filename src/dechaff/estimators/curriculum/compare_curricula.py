@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -120,8 +120,10 @@ def compare_curricula(
     >>> found.words
     'The curriculum has no effect against plain training; the order has no effect, the pacing has no effect.'
     """
-    curriculum = Curriculum() if model.curriculum is None else model.curriculum
-    arms = (curriculum, replace(curriculum, order=random_order), replace(curriculum, order=hard_first), PLAIN)
+
+    def arms(curriculum: Curriculum) -> tuple[Curriculum, ...]:
+        return curriculum, replace(curriculum, order=random_order), replace(curriculum, order=hard_first), PLAIN
+
     by_order, at_random, hard, plain = scores_of_arms(model, arms, train, test, n_seeds, seed, progress)
 
     def level(arm: list[RowScores]) -> Interval:
@@ -146,7 +148,7 @@ def compare_curricula(
 
 def scores_of_arms(
     model: CurriculumClassifier,
-    arms: Sequence[Curriculum],
+    arms: Callable[[Curriculum], Sequence[Curriculum]],
     train: tuple[Any, Any],
     test: tuple[Any, Any],
     n_seeds: int,
@@ -155,7 +157,7 @@ def scores_of_arms(
 ) -> list[list[RowScores]]:
     """The scores on test rows of every arm, for every seed; hardness is measured once.
 
-    Parameters as in `compare_curricula`; `arms` are the curricula.
+    Parameters as in `compare_curricula`; `arms` returns the curricula to train by, from that of the classifier.
     """
     if n_seeds < 2:
         raise InputError("n_seeds", "be at least 2, for an interval", str(n_seeds), "Use 10, for example.")
@@ -164,14 +166,15 @@ def scores_of_arms(
     labels = _codes(y, fitted.classes_)
     checked_length(X, len(labels))
     hardness = model.hardness if fitted.hardness_ is None else KnownHardness(fitted.hardness_)
-    scores: list[list[RowScores]] = [[] for _ in arms]
+    curricula = arms(fitted.curriculum_)
+    scores: list[list[RowScores]] = [[] for _ in curricula]
     for number in range(n_seeds):
-        for place, arm in enumerate(arms):
+        for place, arm in enumerate(curricula):
             options = {"curriculum": arm, "hardness": hardness, "random_state": seed + number}
             trained = _with(model, **options).fit(*train)
             right = _codes(trained.predict(X), fitted.classes_) == labels
             scores[place].append(accuracy(np.zeros(len(labels), dtype=np.int64), np.column_stack([right, ~right])))
-            progress("curricula", number * len(arms) + place + 1, n_seeds * len(arms))
+            progress("curricula", number * len(curricula) + place + 1, n_seeds * len(curricula))
     return scores
 
 

@@ -13,7 +13,7 @@ from dechaff.errors import InputError, LabelsError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.estimators.clean.held_out import FoldTrainer, decision_probs
 from dechaff.estimators.content_folds import seed_of
-from dechaff.estimators.curriculum.hardness import CurrentLoss, Hardness, RankedRows, out_of_fold_margin
+from dechaff.estimators.curriculum.hardness import CurrentLoss, Hardness, RankedRows, noise_last, out_of_fold_margin
 from dechaff.estimators.curriculum.stepwise import EPOCHS, StepwiseModel, default_stepwise_model
 from dechaff.estimators.folded_classifier import DelegatingClassifier, checked_classifier
 from dechaff.estimators.training_rows import TrainingRows, checked_length
@@ -43,7 +43,9 @@ class CurriculumClassifier(DelegatingClassifier):
     hardness : `out_of_fold_margin`, `noise_last` …, ``CurrentLoss()``, or a function of `RankedRows`
         Returns (n,) floats, higher = harder.
     curriculum : `Curriculum` or None
-        Order, pacing and weights. None: easy first, and a window that grows linearly from a fifth of the rows to all.
+        Order, pacing and weights. None: easy first, and a window that grows linearly from a fifth of the rows to all;
+        with `noise_last`, from .3 of the rows in half of the steps to the expected fraction of right labels, so that
+        rows whose label is probably wrong are never trained on.
     budget : `Budget` or None
         Number of steps, and rows per step. None: 20 epochs of batches of 32 rows, or the number of trees of the model.
     cv : int, splitter, iterable of (train, test), or None
@@ -57,6 +59,7 @@ class CurriculumClassifier(DelegatingClassifier):
     ----------
     estimator_ : the trained model
     hardness_ : (n,) float, higher = harder; None with `CurrentLoss`
+    curriculum_ : the `Curriculum` that was used
     classes_ : (k,) class names, sorted
     n_features_in_, feature_names_in_ : as in the model
 
@@ -121,11 +124,20 @@ class CurriculumClassifier(DelegatingClassifier):
             hardness = self.hardness(RankedRows(given.codes, stepwise.X, out_of_fold, stages))
             self.hardness_ = np.asarray(hardness, dtype=np.float64)
             now = partial(_same, self.hardness_)
-        curriculum = Curriculum() if self.curriculum is None else self.curriculum
-        self.estimator_ = stepwise.trained(curriculum.steps(now, given.codes, budget, rng))
+        self.estimator_ = stepwise.trained(self.curriculum_.steps(now, given.codes, budget, rng))
         self.classes_ = given.classes
         self._copy_features()
         return self
+
+    @property
+    def curriculum_(self) -> Curriculum:
+        """The curriculum that is used, once hardness is measured."""
+        if self.curriculum is not None:
+            return self.curriculum
+        if self.hardness is not noise_last or self.hardness_ is None:
+            return Curriculum()
+        right = max(1 - float(self.hardness_.mean()), 0.01)
+        return Curriculum(pacing=Polynomial(start=min(0.3, right), full=0.5, end=right))
 
     def _given(self, X: Any, y: Any, fit_params: dict[str, Any]) -> tuple[ClassLabels, TrainingRows]:
         given = read_class_labels(y)
