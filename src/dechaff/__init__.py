@@ -15,6 +15,7 @@ _MODULES = {
     "api": ("explain",),
     "api.auditing": ("apply", "audit", "open_run"),
     "api.cell_errors": ("find_cell_errors",),
+    "api.consensus": ("consensus",),
     "api.in_rounds": ("predict", "run_recipe"),
     "api.labels.multi": ("find_multilabel_errors",),
     "api.labels.single": ("find_label_errors",),
@@ -51,6 +52,7 @@ if _typing.TYPE_CHECKING:
     from dechaff.api.auditing import audit as audit
     from dechaff.api.auditing import open_run as open_run
     from dechaff.api.cell_errors import find_cell_errors as find_cell_errors
+    from dechaff.api.consensus import consensus as consensus
     from dechaff.api.in_rounds import predict as predict
     from dechaff.api.in_rounds import run_recipe as run_recipe
     from dechaff.api.labels.multi import find_multilabel_errors as find_multilabel_errors

@@ -1,5 +1,6 @@
 """Wrong labels of every kind: the functions that find them in memory and in files, and their results."""
 
+from dechaff.api.crowd import Consensus
 from dechaff.api.labels.box import BoxErrors, find_box_errors
 from dechaff.api.labels.estimates import Estimate, Stopping
 from dechaff.api.labels.multi import MultilabelErrors, find_multilabel_errors
@@ -16,6 +17,7 @@ __all__ = [
     "BoxErrors",
     "Budget",
     "ConfidentScores",
+    "Consensus",
     "Estimate",
     "ImagePixels",
     "LabelErrors",

@@ -133,6 +133,19 @@ class RowNames(Names):
 
 
 @dataclass(frozen=True)
+class ItemNames(RowNames):
+    """Names of n items that are not the rows of the caller's frame: it decides the type of tables alone."""
+
+    def like_callers(self, values: npt.NDArray[Any], *, columns: Sequence[Any] | None = None) -> Any:
+        """The array."""
+        return values
+
+    def table(self, columns: Columns, positions: Rows) -> Any:
+        """A first column has the names."""
+        return _like_frame(self.frame, {self.name: self.named(positions), **columns})
+
+
+@dataclass(frozen=True)
 class PairNames(Names):
     """Names of items that are several to a row: its tokens, or its classes. A name is a pair (row, token or class)."""
 

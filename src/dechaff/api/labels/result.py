@@ -348,7 +348,7 @@ def in_html(headline: str, table: Any) -> str:
     """The headline and some rows, for a notebook."""
     names = [str(name) for name in (table.column_names if hasattr(table, "column_names") else table.columns)]
     columns = [np.asarray(table[name]).tolist() for name in names]
-    if hasattr(table, "iloc") and names[0] == "given":  # the index names the items
+    if hasattr(table, "iloc") and names[0] in ("given", "label"):  # the index names the items
         entries = table.index.tolist()
         names.insert(0, str(table.index.name or "row"))
         columns.insert(0, [" / ".join(map(str, one)) if isinstance(one, tuple) else one for one in entries])

@@ -49,7 +49,7 @@ class CrowdConsensus:
 
 
 def crowd_consensus(rows: AnswerRows, model: Probs | None = None) -> CrowdConsensus:
-    """Probabilities of the classes of each item, which decide well and are calibrated.
+    """Probabilities of the classes of each item, which decide well and allow for errors in common.
 
     Dawid–Skene decides well but is far too sure of items with many answers. So the likelihood of an item's answers is
     raised to a power, and with it, if there is a model, its probabilities, which come in place of the frequencies of
