@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_iris
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -163,3 +164,15 @@ def test_an_audit_counts_its_findings_as_its_report_does(tmp_path: Path) -> None
 def test_a_policy_has_bounds_that_are_probabilities(policy: dechaff.Policy) -> None:
     with pytest.raises(InputError, match=r"of the policy 'mine' must be a probability from 0 to 1; found (95|-1)"):
         dechaff.audit(_texts(), label="label", policy=policy)
+
+
+def test_five_obvious_mistakes_in_iris_are_mended_and_nothing_else_is(tmp_path: Path) -> None:
+    iris = load_iris()
+    rows = np.arange(len(iris.data)) != 142  # equal to an earlier row
+    true = iris.target_names.astype(str)[iris.target[rows]]
+    columns = dict(zip(iris.feature_names, iris.data[rows].T, strict=True))
+    given = true.copy()
+    given[[3, 40, 60, 110, 140]] = ["versicolor", "versicolor", "virginica", "setosa", "setosa"]
+    for name, labels in (("wrong", given), ("right", true)):
+        found = dechaff.audit(columns | {"species": labels}, label="species", out=tmp_path / name)
+        assert list(found.apply()["species"]) == list(true)

@@ -117,6 +117,7 @@ from dechaff.methods.label_errors.noise_posterior import (
 )
 from dechaff.methods.label_errors.noise_readings import Readings, directed_fraction
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
+from dechaff.methods.label_errors.obvious_errors import ObviousBins
 from dechaff.methods.label_errors.plateau_transition import (
     Plateau,
     PlateauEdges,
@@ -512,6 +513,7 @@ FOLDS = [
     FoldCase("label_errors.label_noise", lambda c: NearThresholds(c.k, 1.3), vector),
     FoldCase("label_errors.label_noise", lambda c: NearJoint(c.thresholds, 1.3), square),
     FoldCase("label_errors.uniform_noise", lambda c: GivenLogs(c.k, 1.3), unmoved),
+    FoldCase("label_errors.obvious_errors", lambda c: ObviousBins(c.k, 1.3), unmoved),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauEdges(c.k, 1.3), vector),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauRows(c.edges, 1.3), plateau_moved),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauProbs(c.edges, 1.3), square),

@@ -75,8 +75,7 @@ def audit(source: Any, options: AuditOptions) -> Audit:
     >>> x = np.random.default_rng(0).normal(size=200)
     >>> label = np.where(x > 0, "high", "low")
     >>> label[x.argmax()] = "low"
-    >>> model = LogisticRegression()
-    >>> found = dechaff.audit({"x": x, "label": label}, label="label", model=model, policy="balanced")
+    >>> found = dechaff.audit({"x": x, "label": label}, label="label", model=LogisticRegression())
     >>> found.metrics.dataset.rows, found.report().name, found.findings["code"].to_list()
     (200, 'report.html', ['L001'])
     >>> str(found.apply()["label"][x.argmax()])

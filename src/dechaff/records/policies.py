@@ -15,8 +15,8 @@ class Policy:
     worth 0. Keeping a row of error probability e is then worth ``1 - e - harm * e``, relabelling it to a class of
     probability q ``q - harm * (1 - q)``, dropping it 0. The bounds are what this comes to with a margin for the
     model's own errors; ``acts`` says whether rows are changed without a review. Only flagged rows are changed: a bound
-    of 0 to drop leaves none of them as it is. With ``proved``, only as many rows are changed as the lower end of
-    the noise rate's interval says, the most doubtful first: the others may be an overlap of classes.
+    of 0 to drop leaves none of them as it is. With ``proved``, only obvious errors are changed, and as many rows as
+    the lower end of the noise rate's interval says, the most doubtful first: others may be an overlap of classes.
 
     Examples
     --------

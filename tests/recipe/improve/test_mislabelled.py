@@ -149,3 +149,16 @@ def test_as_many_rows_are_certain_as_the_lower_end_of_the_rate_says(found) -> No
     errors = mislabelled.errors
     assert mislabelled.certain.sum() == round(errors.n_errors_low)
     assert not (mislabelled.certain & ~errors.flag).any()
+
+
+def test_a_few_obvious_errors_are_certain_though_the_lower_end_of_the_rate_is_zero() -> None:
+    labels = [NAMES[code] for code in TRUE]
+    for row in range(5):
+        labels[row] = NAMES[(TRUE[row] + 1) % 3]
+    train = made([column("x", list(range(N)))], labels, class_names=NAMES)
+    doubt = np.exp(np.random.default_rng(0).uniform(-12, -4, N))[:, None]
+    found = find_mislabelled(train, doubt / 3 + (1 - doubt) * np.eye(3)[TRUE], among=np.ones(N, bool))
+    assert found.errors.rate_low == 0
+    assert np.flatnonzero(found.certain).tolist() == list(range(5))
+    proposal = label_error_proposal(found, train.codes, class_counts(train), CONSERVATIVE)
+    assert (proposal.actions > REVIEW).all()

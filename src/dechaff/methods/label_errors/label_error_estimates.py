@@ -23,6 +23,7 @@ from dechaff.methods.label_errors.noise_posterior import (
     score_of,
 )
 from dechaff.methods.label_errors.noise_sample import NoiseSample, sampled, steps_of
+from dechaff.methods.label_errors.obvious_errors import Obvious
 from dechaff.methods.label_errors.plateau_transition import noise_of
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Score
 
@@ -70,6 +71,8 @@ class LabelErrorEstimates:
     """How T and the doubt in the given label make `log_odds`."""
     joint: npt.NDArray[np.int64]
     """(k, k) calibrated confident joint: rows by given and by true class."""
+    obvious: Obvious
+    """Which labels are obvious errors, for `obvious_errors`."""
 
     @classmethod
     def of(cls, found: OverallEstimates, rows: RowEstimates, flag: Mask) -> LabelErrorEstimates:
@@ -95,6 +98,7 @@ class LabelErrorEstimates:
             steps=noise.steps,
             blend=noise.blend,
             joint=noise.joint,
+            obvious=noise.obvious,
         )
 
     @property

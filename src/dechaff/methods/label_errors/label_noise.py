@@ -29,6 +29,7 @@ from dechaff.methods.label_errors.noise_posterior import (
     OddsCounts,
 )
 from dechaff.methods.label_errors.noise_readings import Readings, directed_fraction, trust_in_transition
+from dechaff.methods.label_errors.obvious_errors import AGREED, Obvious, ObviousBins
 from dechaff.methods.label_errors.plateau_transition import (
     LEAST_NOISE,
     PRIOR_ROWS,
@@ -135,6 +136,8 @@ class LabelNoise:
     """Of deconvolution."""
     joint: npt.NDArray[np.int64]
     """Calibrated confident joint: rows by given and by true class."""
+    obvious: Obvious
+    """Which labels are obvious errors, whatever the rate is."""
 
 
 def label_noise(labels: Labels, probs: Probs) -> LabelNoise:
@@ -191,7 +194,9 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
     transition, steps = trust * read.matrix + (1 - trust) * guess, STEPS_OF_PROBS if read.stray_folds else STEPS
     blend = Blend(trust, by_share * np.log(n_classes * weights))
     odds = OddsCounts(NearErrorOdds(power, transition, blend, steps))
-    counted: CountedOdds = over_arrays(labels=labels, near=near)(odds)
+    over_rows = over_arrays(labels=labels, near=near)
+    counted: CountedOdds = over_rows(odds)
+    agreed = n and readings.doubted <= AGREED
     rate, slope = readings.rate(counted.rate), trust + (1 - trust) * power * (LESS_SURE + (1 - LESS_SURE) * seen)
     low, high = _interval(readings, rate, read, class_prior(read.matrix, shares), n)
     t_low, t_high = entry_intervals(transition, read.seen, read.plateau.rows)
@@ -208,6 +213,7 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
         blend=replace(blend, slope=slope, shift=counted.shift(slope, rate)) if n else blend,
         steps=steps,
         joint=joint,
+        obvious=over_rows(ObviousBins(n_classes, power * drawn.sharper)) if agreed else Obvious(),
     )
 
 

@@ -19,8 +19,8 @@ from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
 from dechaff.methods.label_errors.noise_readings import soft_step
 from dechaff.typing import Chunk, Labels, Probs
 
-_LOWEST = -24.0
-"""Of the log-probability of a given label."""
+_LOWEST, BINS = -24.0, 1024
+"""Lowest log-probability of a given label that is told apart, and the steps from there to 1."""
 _START, _MOST_ROUNDS, _SETTLED = 0.05, 30, 1e-7
 
 
@@ -35,14 +35,18 @@ class UniformFraction:
 
 def counted(probs: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """Rows by the log-probability of their given label, in bins from e**-24 to 1."""
+    return np.bincount(bins_of(probs), minlength=BINS)
+
+
+def bins_of(probs: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+    """The bin of each of these probabilities."""
     logs = np.log(np.maximum(probs, np.exp(_LOWEST), dtype=np.float64))
-    bins = np.minimum(((logs - _LOWEST) * (_BINS / -_LOWEST)).astype(np.int64), _BINS - 1)
-    return np.bincount(bins, minlength=_BINS)
+    return np.asarray(np.minimum(((logs - _LOWEST) * (BINS / -_LOWEST)).astype(np.int64), BINS - 1))
 
 
 def middle_of(bins: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """The probability in the middle of these bins."""
-    return np.asarray(np.exp(_LOWEST * (1 - (bins + 0.5) / _BINS)))
+    return np.asarray(np.exp(_LOWEST * (1 - (bins + 0.5) / BINS)))
 
 
 def uniform_fraction(counts: npt.NDArray[np.int64], n_classes: int) -> UniformFraction:
@@ -64,7 +68,6 @@ SHARPER = (0.4, 0.6, 0.8, 1.0, 1.15, 1.35, 1.6, 2.0, 2.6)
 """Powers tried: a temperature fitted on random labels is too high for the other labels, and on zeros it is too low."""
 EVIDENCE, EVIDENCE_ROWS = (2.0, 10.0), 5000
 """Nats by which a draw must explain the labels better than none, from a guess to a fact; so many rows count in full."""
-_BINS = 1024
 _TINY = np.float32(1e-30)
 
 
@@ -76,6 +79,8 @@ class UniformNoise:
     """Fraction of labels that are wrong by a draw visible in the labels but not in the probabilities."""
     nats: float
     """By how much the draw makes the labels more likely."""
+    sharper: float = 1.0
+    """The power that makes the probabilities suit the labels that are not drawn."""
 
     def seen(self) -> float:
         """From 0 to 1: whether there is a draw at all."""
@@ -92,7 +97,7 @@ class GivenLogs(SumFold[npt.NDArray[np.int64]]):
 
     def init(self) -> npt.NDArray[np.int64]:
         """No rows; one histogram a power."""
-        return np.zeros((len(SHARPER), _BINS), dtype=np.int64)
+        return np.zeros((len(SHARPER), BINS), dtype=np.int64)
 
     def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
         """Counts the chunk's rows."""
@@ -107,11 +112,13 @@ class GivenLogs(SumFold[npt.NDArray[np.int64]]):
         if not state.any():
             return UniformNoise(0.0, 0.0)
         drawn = [uniform_fraction(counts, self.n_classes) for counts in state]
-        best = max(drawn, key=lambda one: one.log_likelihood)
-        logs = np.log(middle_of(np.arange(_BINS)))
+        at = max(range(len(drawn)), key=lambda one: drawn[one].log_likelihood)
+        best = drawn[at]
+        logs = np.log(middle_of(np.arange(BINS)))
         undrawn = max(float(counts @ logs) for counts in state)
         weight = min(1.0, EVIDENCE_ROWS / max(1, int(state[0].sum())))
-        return UniformNoise(best.share * (1 - 1 / self.n_classes), weight * (best.log_likelihood - undrawn))
+        nats = weight * (best.log_likelihood - undrawn)
+        return UniformNoise(best.share * (1 - 1 / self.n_classes), nats, SHARPER[at])
 
 
 def _given(

@@ -20,6 +20,7 @@ from dechaff.methods.label_errors.error_passes import FlagTop, OverallEstimates,
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.methods.label_errors.noise_posterior import RowErrorOdds, RowEstimates, score_of
 from dechaff.methods.label_errors.noise_sample import SampledRows
+from dechaff.methods.label_errors.obvious_errors import obvious_errors
 from dechaff.methods.label_evidence.gather_evidence import LabelEvidence
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
 from dechaff.recipe.baseline.prob_parts import Part, ProbParts
@@ -192,6 +193,7 @@ def write_error_findings(context: AuditContext, judged: LabelEstimates, results:
         evidence = LabelEvidence(part.probs[some], (), given)
         errors = judged.of(rows)
         certain = judged.certain.rows({"row": rows, "log_odds": errors.log_odds})
+        certain |= obvious_errors(given, evidence.probs, errors.obvious)
         found = Mislabelled(np.arange(len(rows)), errors, evidence, certain)
         train = some_rows(context, rows)
         detection, proposal = label_error_results(found, train, read_plan.class_counts, policy)

@@ -13,6 +13,7 @@ from dechaff.core.words import counted, percent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes, rare_classes
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_label_errors
+from dechaff.methods.label_errors.obvious_errors import obvious_errors
 from dechaff.methods.label_evidence.gather_evidence import LabelEvidence, gather_evidence
 from dechaff.methods.label_reviews.review_budget import budget_steps, level_excursions, review_budget
 from dechaff.recipe.improve.estimated_recall import Flagging, estimated_recall
@@ -37,7 +38,7 @@ class Mislabelled:
     errors: LabelErrorEstimates
     evidence: LabelEvidence
     certain: Mask
-    """(m,) those in doubt even if the noise rate lies at the lower end of its interval."""
+    """(m,) those in doubt even if the noise rate lies at the lower end of its interval, and the obvious errors."""
 
     @property
     def probs(self) -> Probs:
@@ -49,9 +50,14 @@ def find_mislabelled(train: Dataset, probs: Probs, *, among: Mask) -> Mislabelle
     """Label errors among some rows, from probabilities of models that have not seen them, and given features."""
     rows = np.flatnonzero(among)
     features = None if train.features is None else train.features[rows]
-    evidence = gather_evidence(train.codes[rows], [probs[rows]], features=features)
-    errors = estimate_label_errors(train.codes[rows], evidence.probs)
-    return Mislabelled(rows, errors, evidence, top_rows(errors.log_odds, round(errors.n_errors_low)))
+    return judged_labels(rows, train.codes[rows], gather_evidence(train.codes[rows], [probs[rows]], features=features))
+
+
+def judged_labels(rows: Rows, given: Labels, evidence: LabelEvidence) -> Mislabelled:
+    """Label errors among the rows with these given labels (m,)."""
+    errors = estimate_label_errors(given, evidence.probs)
+    obvious = obvious_errors(given, evidence.probs, errors.obvious)
+    return Mislabelled(rows, errors, evidence, top_rows(errors.log_odds, round(errors.n_errors_low)) | obvious)
 
 
 def label_error_results(
