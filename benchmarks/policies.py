@@ -1,6 +1,6 @@
 """What each policy changes without a review, and how often it is right.
 
-Labels with planted noise, by people and by rules, without noise, and with a handful of wrong labels in tables whose
+Labels with injected noise, by people and by rules, without noise, and with a handful of wrong labels in tables whose
 classes hardly overlap. For each policy: rows that are relabelled and rows that are dropped, and how many of them were
 wrong labels; the net gain, which is the wrong labels changed minus the right ones; and the sets on which less than
 four of five changed rows had wrong labels. The constants of ``conservative`` were chosen on the even sets, so the odd
@@ -69,7 +69,7 @@ def kind_of(group: str) -> str:
     """Whose labels they are."""
     if group.startswith(("people", "rules", "judged", "tokens")):
         return "by people and rules"
-    return group if group in ("a few errors", "clean, classes apart") else "clean" if "clean" in group else "planted"
+    return group if group in ("a few errors", "clean, classes apart") else "clean" if "clean" in group else "injected"
 
 
 def figures(one: LabelledSet, policy: Policy) -> np.ndarray:

@@ -29,7 +29,7 @@ from dechaff.methods.label_errors.noise_posterior import (
     OddsCounts,
 )
 from dechaff.methods.label_errors.noise_readings import Readings, directed_fraction, trust_in_transition
-from dechaff.methods.label_errors.obvious_errors import AGREED, Obvious, ObviousBins
+from dechaff.methods.label_errors.obvious_errors import Obvious, obvious_of
 from dechaff.methods.label_errors.plateau_transition import (
     LEAST_NOISE,
     PRIOR_ROWS,
@@ -193,10 +193,8 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
     trust = _trust(read)
     transition, steps = trust * read.matrix + (1 - trust) * guess, STEPS_OF_PROBS if read.stray_folds else STEPS
     blend = Blend(trust, by_share * np.log(n_classes * weights))
-    odds = OddsCounts(NearErrorOdds(power, transition, blend, steps))
     over_rows = over_arrays(labels=labels, near=near)
-    counted: CountedOdds = over_rows(odds)
-    agreed = n and readings.doubted <= AGREED
+    counted: CountedOdds = over_rows(OddsCounts(NearErrorOdds(power, transition, blend, steps)))
     rate, slope = readings.rate(counted.rate), trust + (1 - trust) * power * (LESS_SURE + (1 - LESS_SURE) * seen)
     low, high = _interval(readings, rate, read, class_prior(read.matrix, shares), n)
     t_low, t_high = entry_intervals(transition, read.seen, read.plateau.rows)
@@ -213,7 +211,7 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
         blend=replace(blend, slope=slope, shift=counted.shift(slope, rate)) if n else blend,
         steps=steps,
         joint=joint,
-        obvious=over_rows(ObviousBins(n_classes, power * drawn.sharper)) if agreed else Obvious(),
+        obvious=obvious_of(over_rows, readings.doubted, power * drawn.sharper, n_classes),
     )
 
 

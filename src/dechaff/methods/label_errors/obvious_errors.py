@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import SumFold
+from dechaff.core.fold import RunFold, SumFold
 from dechaff.core.over_arrays import map_arrays
 from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
 from dechaff.methods.label_errors.uniform_noise import BINS, bins_of, counted, middle_of
@@ -60,6 +60,14 @@ class ObviousBins(SumFold[npt.NDArray[np.int64]]):
         found = np.cumsum(state[1])
         few = np.flatnonzero((found > 0) & (expected <= FALSE * found))
         return Obvious(self.power, int(few[-1]) + 1 if len(few) else 0)
+
+
+def obvious_of(over_rows: RunFold[Obvious], doubted: float, power: float, n_classes: int) -> Obvious:
+    """Where labels are obvious errors, among rows of which the model contradicts the fraction `doubted`.
+
+    `over_rows` folds their labels and near classes; `power` is what the probabilities are raised to.
+    """
+    return over_rows(ObviousBins(n_classes, power)) if doubted <= AGREED else Obvious()
 
 
 def obvious_errors(labels: Labels, probs: Probs, obvious: Obvious) -> Mask:

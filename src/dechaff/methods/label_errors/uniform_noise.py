@@ -20,7 +20,7 @@ from dechaff.methods.label_errors.noise_readings import soft_step
 from dechaff.typing import Chunk, Labels, Probs
 
 _LOWEST, BINS = -24.0, 1024
-"""Lowest log-probability of a given label that is told apart, and the steps from there to 1."""
+"""Lowest log-probability of a given label that counts, and the steps from there to 1."""
 _START, _MOST_ROUNDS, _SETTLED = 0.05, 30, 1e-7
 
 
