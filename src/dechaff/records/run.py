@@ -240,10 +240,15 @@ def rewrite_metrics(folder: Path, metrics: Metrics) -> None:
     write_whole(folder / "metrics.json", json_bytes(metrics))
 
 
+def is_run(folder: Path) -> bool:
+    """Whether a folder is that of a run: its options are written last."""
+    return (folder / _OPTIONS).is_file()
+
+
 def read_run(folder: Path | str) -> Run:
     """The run in a folder, or a RunError with the reason why it is none."""
     path = Path(folder)
-    if not (path / _OPTIONS).is_file():
+    if not is_run(path):
         raise RunError(
             f"{path} is not a run folder of dechaff: {_what_it_is(path)}.",
             fix="Run the command again: it resumes after the passes that are finished."

@@ -27,7 +27,6 @@ READ = {
     "--source",
     "RUN",
     "--run",
-    "--data",
     "--proposals",
 }
 """Options that name something that is read, or a run. Every other path of the command line is an output."""

@@ -9,7 +9,9 @@ import urllib.request
 from http.cookiejar import CookieJar
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import dechaff
 from dechaff.surfaces.cli.main import UNUSABLE, main
@@ -61,6 +63,37 @@ def test_a_data_set_is_audited_with_its_progress_on_the_page(tmp_path: Path) -> 
     assert (tmp_path / "run" / "metrics.json").exists()
 
 
+def test_an_audit_that_fails_is_said_in_the_terminal_and_on_the_page(tmp_path: Path) -> None:
+    process, url = _started(write_reviews(tmp_path / "reviews.csv"), "--label", "moood")
+    web = _opener()
+    first = web.open(url)
+    web.open(first.geturl() + "/events").read()
+    page = web.open(first.geturl()).read().decode()
+    assert "Did you mean" in page
+    assert "start the command again" in page
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert "Error: the label column 'moood' must be one of the columns" in said
+    assert process.returncode == UNUSABLE
+
+
+def test_an_image_folder_needs_no_label_to_be_audited_first(tmp_path: Path) -> None:
+    for label in ("cats", "dogs"):
+        (tmp_path / "pets" / label).mkdir(parents=True)
+        for number in range(12):
+            image = Image.fromarray(np.full((8, 8, 3), 9 * number + 60 * (label == "dogs"), dtype=np.uint8))
+            image.save(tmp_path / "pets" / label / f"{number}.png")
+    process, url = _started(tmp_path / "pets")
+    web = _opener()
+    first = web.open(url)
+    while "/jobs/" in first.geturl():
+        web.open(first.geturl() + "/events").read()
+        first = web.open(url.split("token")[0] + "status=open")
+    assert "findings" in first.read().decode()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+
 def test_data_without_labels_are_labelled_in_the_proposed_order(tmp_path: Path) -> None:
     pool, proposals, known = tmp_path / "pool.csv", tmp_path / "next.csv", tmp_path / "known.csv"
     pool.write_text("id,text\n" + "".join(f"p{number},some words {number}\n" for number in range(20)))
@@ -94,7 +127,11 @@ def test_data_without_labels_are_labelled_in_the_proposed_order(tmp_path: Path) 
         (["none.dechaff"], "is not a run folder of dechaff"),
         (["reviews.csv"], "dechaff review must be given a run folder, or a data set and --label"),
         (["none.csv", "--label", "mood"], "No such file"),
-        (["reviews.csv", "--label", "mood", "--data", "reviews.csv"], "--data must be given with a run folder only"),
+        (
+            ["reviews.csv", "--label", "mood", "--source", "reviews.csv"],
+            "--source must be given with a run folder only",
+        ),
+        (["run", "--label", "mood"], "--label must be left out with a run folder"),
         (["reviews.csv", "--label", "mood", "--port", "70000"], "port must be from 0 to 65535"),
         (["reviews.csv", "--reviewer"], "--reviewer"),
     ],
@@ -103,6 +140,8 @@ def test_what_cannot_be_served_is_refused_with_a_remedy(
     arguments: list[str], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_reviews(tmp_path / "reviews.csv")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "options.json").write_text("{}")
     monkeypatch.chdir(tmp_path)
     assert main(["review", *arguments]) == UNUSABLE
     shown = capsys.readouterr()

@@ -382,3 +382,52 @@ def test_undo_reaches_back_over_a_kill(chromium: Any, run: Path) -> None:
     assert _in_focus(page) == first
     page.close()
     again.close()
+
+
+def test_a_finding_that_has_gone_is_said(page: Any, server: ReviewServer) -> None:
+    page.goto(f"http://127.0.0.1:{server.port}/?codes=L001&status=open&at=L001-999999")
+    assert "L001-999999 is no longer there" in page.inner_text(".focus .note.attention")
+
+
+def test_a_run_folder_that_has_gone_is_said(chromium: Any, server: ReviewServer, run: Path) -> None:
+    page, first = _labels_opened(chromium, server)
+    run.rename(run.with_name("away"))
+    page.locator("form.decide button[value=keep]").click()
+    page.wait_for_selector("#said.bad:has-text('is no longer there. Put it back')")
+    assert _in_focus(page) == first
+    run.with_name("away").rename(run)
+    page.locator("form.decide button[value=keep]").click()
+    page.wait_for_selector("#said:has-text('Kept as is')")
+    page.close()
+
+
+def test_data_that_change_while_they_are_reviewed_are_said(chromium: Any, audited: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(audited, tmp_path / "changing"))
+    audit = dechaff.audit(folder / "reviews.csv", label="mood", out=folder / "own")
+    served = review(audit.folder, reviewer="ann")
+    page, _ = _labels_opened(chromium, served)
+    assert page.locator(".note.attention").count() == 0
+    _looked(page)
+    (folder / "reviews.csv").write_text("id,text,size,mood\nr0,other,1,bad\n")
+    _press(page, "j", "j", "j")
+    assert "no longer the one that was audited" in page.inner_text(".note.attention")
+    page.close()
+    served.close()
+
+
+def test_a_value_of_a_column_is_one_decision_about_its_cells(chromium: Any, tmp_path: Path) -> None:
+    rows = [f"w{number} x,{'Rome' if number % 2 else 'Paris'},{'ab'[number % 2]}" for number in range(120)]
+    rows[3] = "w3 x,rome ,b"
+    (tmp_path / "rows.csv").write_text("text,city,y\n" + "\n".join(rows) + "\n")
+    audit = dechaff.audit(tmp_path / "rows.csv", label="y", out=tmp_path / "run")
+    served = review(audit.folder, reviewer="ann")
+    page = chromium.new_page()
+    page.goto(served.url)
+    _press(page, "g", "c")
+    assert "Accept: edit the cells" in page.inner_text("form.decide")
+    _press(page, "Enter")
+    page.wait_for_selector("#said:has-text('Accepted: 1 finding.')")
+    page.close()
+    served.close()
+    audit.apply(tmp_path / "new.csv")
+    assert "w3 x,Rome,b" in (tmp_path / "new.csv").read_text()

@@ -139,6 +139,8 @@ class FileRows(ReviewRows):
     label: str
     _cuts: npt.NDArray[np.int64] | None = field(default=None, repr=False)
     """File, first row, rows, first and last byte, and line of each run of records in files of text."""
+    _stamps: dict[int, tuple[int, int]] = field(default_factory=dict, repr=False)
+    """File -> its size and time when it was last read."""
     _read: OrderedDict[int, Read] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -248,11 +250,20 @@ class FileRows(ReviewRows):
         """A row of the part that it is in, which stays in memory for the rows around it."""
         part: FilePart = part_with(self.parts, row)
         with self._lock:
+            self._forget_changed(part.file)
             found = self._read.pop(part.first_row, None)
             self._read[part.first_row] = found = part.read() if found is None else found
             if len(self._read) > _KEPT:
                 self._read.popitem(last=False)
         return found.of_rows(np.array([row - part.first_row]))
+
+    def _forget_changed(self, file: int) -> None:
+        """Read a file that has changed again, so that its rows are checked against what was audited."""
+        now = self.files.files[file].stat()
+        stamp = now.st_size, now.st_mtime_ns
+        if self._stamps.setdefault(file, stamp) != stamp:
+            self._read.clear()
+            self._stamps[file] = stamp
 
 
 @dataclass

@@ -119,7 +119,7 @@ def recipe(source: Data, /, *, options: RecipeFlags = RecipeFlags(), output: Out
         return STOPPED
     if not output.quiet:
         predict = f"dechaff predict {shlex.quote(str(folder))} NEW_ROWS{source.suffix}"
-        report, improve = next_commands(folder, source)
+        report, _, improve = next_commands(folder, source)
         decided = result.audit.metrics.decisions
         unchanged = decided is not None and not decided.drop and not decided.relabel
         print_next(report, *([] if unchanged else [improve]), predict)

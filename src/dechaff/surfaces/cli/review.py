@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Group, Parameter
 
-from dechaff.errors import InputError
+from dechaff.data.formats.images import is_image
+from dechaff.errors import DechaffError, InputError
 from dechaff.records.keywords import with_options
+from dechaff.records.run import is_run
 from dechaff.surfaces.cli.console import print_next, say, shown_progress, stderr
-from dechaff.surfaces.cli.main import FINE
+from dechaff.surfaces.cli.main import FINE, UNUSABLE
 from dechaff.surfaces.cli.options import AuditFlags, read_flags
 from dechaff.surfaces.cli.runs import next_commands
 
@@ -31,7 +33,7 @@ def review(
     /,
     *,
     reviewer: Annotated[str, Parameter(group=_PAGE)] = "",
-    data: Annotated[Path | None, Parameter(group=_PAGE)] = None,
+    data: Annotated[Path | None, Parameter(name="--source", group=_PAGE)] = None,
     proposals: Annotated[Path | None, Parameter(group=_PAGE)] = None,
     port: Annotated[int, Parameter(group=_PAGE)] = 0,
     keys: Annotated[str, Parameter(group=_PAGE)] = "",
@@ -62,7 +64,7 @@ def review(
     from dechaff.surfaces.review.keys import read_keys
 
     changes = read_keys(keys)
-    if options.label is not None:
+    if options.label is not None or _holds_images(source):
         server = _of_data(source, data, proposals, reviewer, port, changes, options)
     else:
         server = _of_run(source, data, proposals, reviewer, port, changes)
@@ -75,10 +77,15 @@ def review(
         say(stderr(), "No browser could be opened here: open the address yourself.")
     with suppress(KeyboardInterrupt):  # the way to end it
         server.run()
-    audit = server.site.audit
+    audit, job = server.site.audit, server.site.job
     if audit is not None:
-        print_next(next_commands(audit.folder)[1])
-    return FINE
+        print_next(next_commands(audit.folder)[-1])
+    return UNUSABLE if audit is None and job is not None and job.state == "failed" else FINE
+
+
+def _holds_images(source: Path) -> bool:
+    """Whether a folder is an image folder, whose labels are its folders: it needs no --label to be audited."""
+    return source.is_dir() and not is_run(source) and any(map(is_image, source.glob("*/*")))
 
 
 def _of_run(
@@ -114,15 +121,22 @@ def _of_data(
     from dechaff.surfaces.review.server import review_of_job
 
     if data is not None:
-        raise InputError("--data", "be given with a run folder only", f"{source}, which is none", "Leave it out.")
+        raise InputError("--source", "be given with a run folder only", f"{source}, which is none", "Leave it out.")
+    if is_run(source):
+        raise InputError("--label", "be left out with a run folder, which has its labels", f"{source} and --label",
+                         f"Type: dechaff review {source}")  # fmt: skip
     check_there(source)  # what can be refused at once is an error of the command, not of a page
     job_of(source, read_flags(options))
 
     def work(progress: Progress) -> Audit:
-        audit: Audit = with_options(run)(source, read_flags(options, progress=progress))
-        audit.prepare_review(progress=progress)
-        if proposals is not None:
-            audit.import_proposals(proposals)
+        try:
+            audit: Audit = with_options(run)(source, read_flags(options, progress=progress))
+            audit.prepare_review(progress=progress)
+            if proposals is not None:
+                audit.import_proposals(proposals)
+        except DechaffError as error:  # the page shows it as well
+            say(stderr(), f"Error: {error}")
+            raise
         return audit
 
     return review_of_job(

@@ -31,10 +31,11 @@ from dechaff.surfaces.cli.main import FINE
 from dechaff.surfaces.cli.options import FileFlags
 
 
-def next_commands(run: Path, source: Path | None = None) -> tuple[str, str]:
-    """The usual commands after an audit of this source: open the report, write the improved file."""
-    audited = source or Path(str(read_run(run).options.get("source") or ""))
-    return f"dechaff report {_quoted(run)} --open", f"dechaff apply {_quoted(run)} -o {named_like(audited, 'improved')}"
+def next_commands(run: Path, source: Path | None = None) -> tuple[str, str, str]:
+    """The usual commands after an audit: open the report, review the findings, write the improved file."""
+    audited, folder = source or Path(str(read_run(run).options.get("source") or "")), _quoted(run)
+    improve = f"dechaff apply {folder} -o {named_like(audited, 'improved')}"
+    return f"dechaff report {folder} --open", f"dechaff review {folder}", improve
 
 
 def _quoted(path: Path) -> str:
@@ -68,7 +69,7 @@ def report(run: Path, /, *, format: Form = "html", output: OutputFile = None, op
         print(path)
         if open and sys.stdout.isatty():
             webbrowser.open(path.resolve().as_uri())
-        print_next(next_commands(run)[1])
+        print_next(next_commands(run)[-1])
         return FINE
     text = _text(run, format)
     if output is None:
@@ -121,12 +122,12 @@ def apply(
     from dechaff.api.auditing import open_run
 
     if output is None and export_decisions is None:
-        fix = f"For example: {next_commands(run)[1]}"
+        fix = f"For example: {next_commands(run)[-1]}"
         raise InputError("dechaff apply", "be given -o or --export-decisions", "neither", fix)
     if export_decisions is not None:
         open_run(run).export_decisions(export_decisions)
         print(export_decisions)
-        print_next(f"{next_commands(run)[1]} --decisions {_quoted(export_decisions)}")
+        print_next(f"{next_commands(run)[-1]} --decisions {_quoted(export_decisions)}")
     if output is not None:
         with shown_progress(quiet=False) as progress:
             apply_decisions(run, output, decisions=decisions, source=source, progress=progress)

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from dechaff.errors import DechaffError, InputError
+from dechaff.errors import InputError
 from dechaff.records.review import Group, Learned, QueueItem, RowView
 from dechaff.surfaces.review.address import Address, read_address
 from dechaff.surfaces.review.jobs import Job
@@ -67,9 +67,10 @@ def _in_focus(
 ) -> Response:
     """A page with a list of findings, one of which is in focus, with its row."""
     ids = [item.finding_id for item in items]
-    item = items[ids.index(address.at)] if address.at in ids else None
+    item, lost = items[ids.index(address.at)] if address.at in ids else None, ""
     if item is None and address.at:
         item = finding(site, address.at)
+        lost = "" if item else address.at
     item = item or (items[0] if items else None)
     view: RowView | None = context.pop("view", None)
     if view is None and item is not None and item.about_row:
@@ -82,6 +83,7 @@ def _in_focus(
         address=address,
         items=items,
         item=item,
+        lost=lost,
         row=view,
         next=ids[at + 1] if 0 <= at + 1 < len(ids) else "",
         previous=ids[at - 1] if at > 0 else "",
@@ -92,12 +94,9 @@ def _in_focus(
 
 
 def finding(site: Site, finding_id: str) -> QueueItem | None:
-    """A finding about a row by its id; None if it is gone, or about no row."""
-    try:
-        findings = site.opened.row(finding_id, similar=False).findings
-        return next(one for one in findings if one.finding_id == finding_id)
-    except (DechaffError, StopIteration):
-        return None
+    """A finding by its id; None if it is gone."""
+    desk = site.opened.desk
+    return next(iter(desk.items([number for number in desk.index.by_id([finding_id]) if number >= 0])), None)
 
 
 def similar(site: Site, request: Request) -> Response:
@@ -202,7 +201,8 @@ def job_page(site: Site, request: Request) -> Response:
     job = job_of(site, request)
     if site.audit is not None and job.state == "done" and not isinstance(job.result, Learned):
         return RedirectResponse(job.back, 303)
-    return site.render(request, "job", job=job, learned=job.result if isinstance(job.result, Learned) else None)
+    learned = job.result if isinstance(job.result, Learned) else None
+    return site.render(request, "job", job=job, learned=learned, audited=site.audit is not None)
 
 
 def job_events(site: Site, request: Request) -> Response:

@@ -18,6 +18,7 @@ from dechaff.api.results import Audit
 from dechaff.errors import InputError
 from dechaff.records.codes import CODES
 from dechaff.records.review import Cell
+from dechaff.records.run import is_run
 from dechaff.report import words
 from dechaff.report.environment import environment
 from dechaff.report.html.charts.svg import fraction_bar
@@ -73,10 +74,15 @@ class Site:
 
     def sorry(self, request: Request, error: Exception) -> Response:
         """An error as a sentence on a page; nothing is lost."""
-        missing = isinstance(error, HTTPException)
-        answer = self.render(request, "sorry", sentence="There is no such page." if missing else str(error))
+        there = self.audit is None or is_run(self.audit.folder)
+        answer = self.render(request, "sorry", sentence=self._sentence(error, there), there=there)
         answer.status_code = error.status_code if isinstance(error, HTTPException) else 400
         return answer
+
+    def _sentence(self, error: Exception, there: bool) -> str:
+        if not there and self.audit is not None:
+            return f"The run folder {self.audit.folder} is no longer there. Put it back, and reload the page."
+        return "There is no such page." if isinstance(error, HTTPException) else str(error)
 
 
 def moved(location: str, said: str = "") -> Response:
