@@ -6,6 +6,7 @@ from dechaff.errors import InputError
 from dechaff.models.choose import bind_together, candidate_models, neighbour_model, selection_models
 from dechaff.models.model import TrainingRows
 from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
+from dechaff.models.text import TextEncoder
 from tests.models.tables import alone, column, numbers_and_categories, table, texts
 
 
@@ -130,17 +131,31 @@ def test_softmax_agrees_with_scikit_learn():
         np.testing.assert_allclose(ours, theirs, atol=0.02)
 
 
-def test_pieces_are_those_of_scikit_learn():
+@pytest.mark.parametrize("least", [1, 2])
+def test_n_grams_are_those_of_scikit_learn(least: int):
     from sklearn.feature_extraction.text import CountVectorizer
 
-    from dechaff.models.text import _piece_counts
+    from dechaff.models.text import _piece_counts, _word_counts
 
     rows, _ = texts(30)
-    names, counts = _piece_counts(rows["text"])
-    vectorizer = CountVectorizer(analyzer="char_wb", ngram_range=(3, 5))
-    expected = vectorizer.fit_transform(rows["text"].values)
-    assert list(names) == list(vectorizer.get_feature_names_out())
-    np.testing.assert_array_equal(counts.toarray(), expected.toarray())
+    some = np.array([*rows["text"].values, "", "Ünder_scores, İ 我喜欢 a\u0301x ?!", "a", "A b a B"], dtype=object)
+    words = CountVectorizer(token_pattern=r"(?u)\b\w+\b", ngram_range=(1, 2), min_df=least)
+    pieces = CountVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=least)
+    for vectorizer, count in ((words, _word_counts), (pieces, _piece_counts)):
+        expected = vectorizer.fit_transform(some).toarray()
+        names, counts = count(some, least)
+        found = dict(zip(names, counts.toarray().T, strict=True))
+        found = {name: column for name, column in found.items() if (column > 0).sum() >= least}
+        assert sorted(found) == list(vectorizer.get_feature_names_out())
+        np.testing.assert_array_equal(np.column_stack([found[name] for name in sorted(found)]), expected)
+
+
+def test_a_row_is_the_same_among_any_others():
+    rows, _ = texts(60)
+    encoding, matrix = TextEncoder().fit(rows, None, 2, seed=0)
+    some = np.array([3, 50, 7])
+    np.testing.assert_array_equal(encoding.transform(rows.take(some), None).toarray(), matrix[some].toarray())
+    assert encoding.transform(rows.take(some[:0]), None).shape == (0, matrix.shape[1])
 
 
 def test_a_k_nn_stands_beside_each_kind_of_data():

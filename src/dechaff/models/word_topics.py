@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.word_hashes import Hashes, Positions, text_blocks, word_hashes
+from dechaff.core.word_hashes import Hashes, text_blocks, word_hashes
 from dechaff.models.columns import leading_directions
-from dechaff.models.model import Matrix
-from dechaff.models.text import MAX_FEATURES, frequent_grams, weighted
+from dechaff.models.text import MAX_FEATURES, counted, frequent_grams, weighted
 from dechaff.typing import Features, Texts
 
 
@@ -49,7 +48,7 @@ class WordTopics:
         hashes = np.concatenate([np.zeros(0, dtype=np.uint64), *(hashes for hashes, _ in blocks)])
         n_words = np.concatenate([np.zeros(0, dtype=np.int64), *(counts for _, counts in blocks)])
         words, places = np.unique(hashes, return_inverse=True)
-        counts = _counted(places, np.repeat(np.arange(len(texts)), n_words), (len(texts), len(words)))
+        counts = counted(places, np.repeat(np.arange(len(texts)), n_words), (len(texts), len(words)))
         kept, rarity = frequent_grams(counts, MAX_FEATURES)
         return cls(words[kept], rarity, leading_directions(weighted(counts[:, kept], rarity), n_iter=2, seed=seed))
 
@@ -61,13 +60,6 @@ class WordTopics:
             places = np.minimum(np.searchsorted(self.words, hashes), len(self.words) - 1)
             known = self.words[places] == hashes
             in_row = np.repeat(np.arange(len(n_words)), n_words)[known]
-            counts = _counted(places[known], in_row, (len(n_words), len(self.words)))
+            counts = counted(places[known], in_row, (len(n_words), len(self.words)))
             found[block] = weighted(counts, self.rarity) @ self.directions
         return found
-
-
-def _counted(places: Positions, in_row: Positions, shape: tuple[int, int]) -> Matrix:
-    """How often each word stands in each text, as CSR in float32."""
-    from scipy.sparse import csr_matrix
-
-    return csr_matrix((np.ones(len(places), dtype=np.float32), (in_row, places)), shape=shape)
