@@ -37,6 +37,7 @@ from benchmarks._against_cleanlab import CLEANLAB_SCORES, f1, find_label_issues,
 from benchmarks.label_errors_weak_models import NEAR, table
 
 from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
+from dechaff.methods.label_evidence.gather_evidence import gather_evidence
 from dechaff.recipe.improve.estimated_recall import Flagging, estimated_recall
 
 TABLES = (
@@ -194,6 +195,10 @@ def sets_by_people() -> Iterator[LabelledSet]:
         for model, estimator in (text_models() | {"neighbours": KNeighborsClassifier(15)}).items():
             probs = out_of_fold(estimator, x / x.std(), given[at])
             yield LabelledSet("people, embeddings", f"{name}, {model}", given[at], probs, labels["clean"][at])
+            if model != "neighbours":  # the audit of a model with the embeddings it was trained on, as a second view
+                both = gather_evidence(given[at], [probs], features=x).probs
+                group = "people, embeddings and model"
+                yield LabelledSet(group, f"{name}, {model}", given[at], both, labels["clean"][at])
     yield from _labelme()
 
 
