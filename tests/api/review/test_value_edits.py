@@ -99,7 +99,17 @@ def test_what_only_a_row_can_become_is_refused(audit, decision):
     with pytest.raises(InputError, match="be about rows"):
         audit.decide(one, decision, "long" if decision == "relabel" else "")
     with pytest.raises(InputError, match="be about rows"):
-        audit.decide(one, "edit", "x", field="size")
+        audit.decide(one, "edit", "7", field="size")
+
+
+def test_a_word_for_a_cell_of_a_column_of_numbers_is_refused(audit):
+    row = audit.row(str(audit.run.scores["row"][3])).key
+    with pytest.raises(InputError, match="be a number, as size holds numbers"):
+        audit.decide(row, "edit", "big", field="size")
+    with pytest.raises(InputError, match="be a number"):
+        audit.decide(_findings(audit, "C001")["1999"].finding_id, "edit", "big")
+    audit.decide(row, "edit", "", field="size")
+    assert audit.row(row).cells[1].text == ""
 
 
 def test_data_that_have_gone_are_said_and_nothing_is_lost(tmp_path):

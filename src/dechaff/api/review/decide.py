@@ -67,6 +67,7 @@ def _edit(desk: Desk, name: str, made: ReviewerDecision) -> Decided:
     (number,) = desk.index.by_id([name])
     items = desk.items([number] if number >= 0 else [])
     field = made.field or next((item.field for item in items), "")
+    _check_cell(desk, field, made.to)
     if any(not item.about_row for item in items):
         return _record(desk, items, made)
     place, row, key, _ = desk.line(items[0].key if items else name)
@@ -211,6 +212,18 @@ def _check(desk: Desk, made: ReviewerDecision) -> None:
         if made.field and made.field not in columns:
             near = closest(made.field, columns) or columns[:6]
             raise InputError("the column", "be one of the data", repr(made.field), f"Write one of: {', '.join(near)}.")
+        _check_cell(desk, made.field, made.to)
+
+
+def _check_cell(desk: Desk, field: str, text: str) -> None:
+    """Refuse a text in a column of numbers, which `apply` could not write."""
+    numeric = any(one.name == field and one.kind == "numeric" for one in desk.run.metrics.dataset.columns)
+    try:
+        float(text.replace(",", ".") if numeric and text else "0")
+    except ValueError:
+        raise InputError(
+            "the new cell", f"be a number, as {field} holds numbers, or empty", repr(text), "Write a number."
+        ) from None
 
 
 def preview(desk: Desk, wanted: Filter | None, by_hand: Sequence[str] = ()) -> Preview:
