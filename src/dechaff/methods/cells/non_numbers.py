@@ -45,6 +45,7 @@ def non_numbers(columns: CellColumns) -> tuple[NumberRule, ...]:
 
     Examples
     --------
+    >>> from dechaff.methods.cells.cell_columns import CellColumn
     >>> cells = np.array([str(n) for n in range(40)] + ["1O5"], dtype=object)
     >>> columns = {"age": CellColumn.of("age", cells)}
     >>> [one.suggested for rule in non_numbers(columns) for found in rule.doubts(columns, own=True)
