@@ -142,6 +142,7 @@ def believable_run(*, proof: str | None = "better", trusted: bool = True) -> Inp
         ],
         "proof": _proof(proof) if proof else None,
         "curriculum": _curriculum(),
+        "consensus": _consensus(),
         "limits": [
             "A label error is a suspicion with a probability, not a fact.",
             "Errors that the model shares with the people who labelled cannot be seen.",
@@ -184,6 +185,35 @@ def _curriculum() -> dict[str, Any]:
         "compared": {name: estimate(mean) for name, mean in {**arms, **effects}.items()}
         | {"n_seeds": 10, "n_test": 1000, "words": "The curriculum is better than plain training."},
         "note": "The labels of the test rows may be wrong.",
+    }
+
+
+def _consensus() -> dict[str, Any]:
+    quality = {"mean": 0.8, "low": 0.7, "high": 0.9}
+    return {
+        "items": 6666,
+        "answers": 20000,
+        "annotators": 40,
+        "suspects": 1,
+        "unsure": 700,
+        "sure": 0.8,
+        "error_rate": {"mean": 0.08, "low": 0.07, "high": 0.09},
+        "model": "logistic regression",
+        "notes": ["The model (logistic regression) is used, with the power 1.4."],
+        "people": [
+            {
+                "name": f"w{i}",
+                "answers": 500,
+                "quality": quality,
+                "bias_to": "good",
+                "bias": 0.05,
+                "suspicion": "at random" if i == 0 else "",
+                "why": "The answers hardly depend on the item; 50 % are right." if i == 0 else "",
+            }
+            for i in range(10)
+        ],
+        "confused": [{"label": "good", "answer": "bad", "rate": 0.1, "answers": 900.0}],
+        "ask": [{"item": f"r{i}", "label": "good", "probability": 0.5, "ask": "w3" if i else ""} for i in range(9)],
     }
 
 

@@ -94,6 +94,7 @@ def consensus(answers: Any, options: ConsensusOptions) -> Consensus:
         annotator_names=table.annotator_names,
         assumptions=table.assumptions,
         model_name=words,
+        model_probs=model,
         sure=options.sure,
         seed=options.seed,
     )
@@ -121,7 +122,7 @@ def _given_probs(table: AnswerTable, source: Any, files: FileOptions) -> Probs:
     frame, places = source, None
     if hasattr(source, "columns") or hasattr(source, "column_names") or _is_table(source):
         frame = read_table(source, files) if is_path(source) else as_polars(source)
-        frame, places = item_places(frame, table, name="probs")
+        frame, places = item_places(frame, table.item_column, table.item_names, name="probs")
     known = prob_table(frame, files=files)
     probs = check_probs(from_half(np.asarray(known.probs))).astype(np.float64)
     if places is not None:

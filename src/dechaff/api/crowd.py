@@ -84,6 +84,8 @@ class Consensus(RowResult):
     """What was recognized in the answers."""
     model_name: str = ""
     """The model that was asked; "" if there is none."""
+    model_probs: Probs | None = field(default=None, repr=False)
+    """(n, k) its out-of-sample probabilities of the items."""
     sure: float = 0.8
     """Items whose label is less probable than this are flagged."""
 

@@ -28,7 +28,7 @@ _HEAD = "# Files that dechaff wrote. It replaces them only as long as they are u
 FilePath = str | os.PathLike[str]
 Kind = Literal[
     "the improved data", "the list of changes", "the report", "the decisions", "the predictions", "the scores",
-    "the sheet", "the findings", "the demo data", "the run", "the results",
+    "the sheet", "the findings", "the labelled data", "the demo data", "the run", "the results",
 ]  # fmt: skip
 IMPROVED: Kind = "the improved data"
 

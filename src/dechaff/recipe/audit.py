@@ -104,6 +104,7 @@ class Audited(Fitted):
             limits=(*self.base.notes, *self.explored.notes, *self.task.limits),
             positives=self.improved.positives,
             curriculum=self.improved.curriculum,
+            consensus=self.improved.consensus,
             test_agreement=self.tested,
         )
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.intervals import is_informative
+from dechaff.records.crowds import ConsensusFacts
 from dechaff.records.curricula import CurriculumFacts
 from dechaff.records.on_test_rows import TestAgreement
 from dechaff.records.record import Assumed, DatasetFacts, Estimate, Record, Strip
@@ -343,6 +344,7 @@ class Metrics(Record, frozen=True):
     proof: ProofFacts | None = None
     positives: PositivesFacts | None = None
     curriculum: CurriculumFacts | None = None
+    consensus: ConsensusFacts | None = None
     limits: tuple[str, ...] = ()
     command: str = ""
     sample: SampleFacts | None = None

@@ -27,6 +27,8 @@ READ = {
     "--source",
     "RUN",
     "--run",
+    "--data",
+    "--probs",
     "--proposals",
 }
 """Options that name something that is read, or a run. Every other path of the command line is an output."""
@@ -45,6 +47,7 @@ COMMAND = {
     "predict": ["predict", "d.dechaff", "t.csv"],
     "review": ["review", *(word for word in AUDITED if word != "--quiet")],
     "demo": ["demo"],
+    "consensus": ["consensus", "c.csv", "--quiet"],
     "bench": ["bench", "noise", "d.csv", "--label", "label", "--quiet", *SMALL],
 }
 
@@ -92,6 +95,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pl.DataFrame({"x": x[::-1] / 2, "label": np.where(x[::-1] > 0, "high", "low")}).write_csv(here / "t.csv")
     high = 1 / (1 + np.exp(-4 * x))
     pl.DataFrame({"high": high, "low": 1 - high, "label": label}).write_csv(here / "p.csv")
+    answers = {"item": [1, 1, 2, 2, 3, 3], "annotator": ["a", "b"] * 3, "label": ["high", "low", *["high"] * 4]}
+    pl.DataFrame(answers).write_csv(here / "c.csv")
     before = Path.cwd()
     os.chdir(here)
     try:
@@ -153,7 +158,14 @@ def test_every_output_is_tried():
     assert len(OUTPUTS) >= 10
 
 
-NAMES = {"predict": "new.csv", "report": "new.html", "labels": "new.csv", "apply": "new.csv", "findings": "new.csv"}
+NAMES = {
+    "consensus": "new.csv",
+    "predict": "new.csv",
+    "report": "new.html",
+    "labels": "new.csv",
+    "apply": "new.csv",
+    "findings": "new.csv",
+}
 
 
 @pytest.mark.parametrize(("name", "option", "extra"), CASES, ids=lambda value: "".join(value) or None)

@@ -11,7 +11,7 @@ import polars as pl
 
 from dechaff.core.threads import use_threads
 from dechaff.data.answer_tables import USUAL_NAMES, AnswerTable
-from dechaff.data.classes import is_path
+from dechaff.data.classes import Values, is_path
 from dechaff.data.columns.names import unknown_column
 from dechaff.data.dataset import Dataset
 from dechaff.data.label_columns import read_table
@@ -70,7 +70,7 @@ def spread_labels(posterior: Probs, copies: int) -> npt.NDArray[np.int64]:
     return np.asarray((quantiles[None, :, None] > edges[:, None, :]).sum(axis=2), dtype=np.int64)
 
 
-def item_places(frame: pl.DataFrame, table: AnswerTable, *, name: str) -> tuple[pl.DataFrame, Rows]:
+def item_places(frame: pl.DataFrame, item: str, names: Values, *, name: str) -> tuple[pl.DataFrame, Rows]:
     """The frame without the column that names the items, and the row of each item.
 
     Raises
@@ -79,20 +79,20 @@ def item_places(frame: pl.DataFrame, table: AnswerTable, *, name: str) -> tuple[
         If there is no such column, it names an item twice, or an item of the answers is missing.
     """
     known = {one.lower(): one for one in reversed(frame.columns)}
-    wanted = [table.item_column, *(f"{word}{end}" for word in USUAL_NAMES["item"] for end in ("", "_id"))]
+    wanted = [item, *(f"{word}{end}" for word in USUAL_NAMES["item"] for end in ("", "_id"))]
     column = next((known[one.lower()] for one in wanted if one.lower() in known), None)
     if column is None:
-        if frame.height == len(table.item_names) and name == "probs":
+        if frame.height == len(names) and name == "probs":
             return frame, np.arange(frame.height)
-        raise unknown_column(f"the item column of {name}", table.item_column, frame.columns, "--item")
+        raise unknown_column(f"the item column of {name}", item, frame.columns, "--item")
     place = {str(one): row for row, one in enumerate(frame[column].to_list())}
     if len(place) < frame.height:
         found = f"{frame.height - len(place)} repeated names in {column!r}"
         raise DataError(name, "name each item once", found, "Keep one row per item.")
-    places = np.array([place.get(str(one), -1) for one in table.item_names.tolist()], dtype=np.int64)
+    places = np.array([place.get(str(one), -1) for one in names.tolist()], dtype=np.int64)
     absent = np.flatnonzero(places < 0)
     if len(absent):
-        found = f"no row of {table.item_names[absent[0]]!s} ({len(absent)} of {len(places)} items)"
+        found = f"no row of {names[absent[0]]!s} ({len(absent)} of {len(places)} items)"
         raise DataError(
             name, "have a row for each item of the answers", found, "Add the rows, or leave the answers out."
         )
@@ -132,7 +132,7 @@ def _rows_of(source: Any, table: AnswerTable, files: FileOptions) -> Any:
             raise DataError("data", "have one row per item, in the order of the items", found, "Pass a table with ids.")
         return source
     frame = read_table(source, files) if is_path(source) else as_polars(source)
-    columns, places = item_places(frame, table, name="data")
+    columns, places = item_places(frame, table.item_column, table.item_names, name="data")
     rows = columns[places]
     embedding = rows.width > WIDE and all(kind.is_numeric() for kind in rows.dtypes)
     return rows.to_numpy() if embedding else rows

@@ -21,6 +21,7 @@ from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_res
 from dechaff.recipe.improve.proposals import Decided, Proposal, decide, proposal_of, spelling_proposal
 from dechaff.recipe.improve.slices import Slices, all_slice_facts, search_slices, slice_results
 from dechaff.recipe.passes.request import AuditSettings
+from dechaff.records.crowds import ConsensusFacts
 from dechaff.records.curricula import CurriculumFacts
 from dechaff.records.findings import Detection
 from dechaff.records.metrics import LabelFacts, PositivesFacts
@@ -59,8 +60,9 @@ class Fitted:
 class Improved:
     """What was found with the baseline's help, and the decision for every row.
 
-    ``probs`` (n, k) are out of sample, of models that saw none of the slices. ``labels``, ``positives`` and
-    ``curriculum`` are what the report says of the labels, ``arrays`` further numbers of the rows to keep.
+    ``probs`` (n, k) are out of sample, of models that saw none of the slices. ``labels``, ``positives``,
+    ``curriculum`` and ``consensus`` are what the report says of the labels, ``arrays`` further numbers of the rows to
+    keep.
     """
 
     detections: tuple[Detection, ...]
@@ -69,6 +71,7 @@ class Improved:
     labels: LabelFacts = field(default_factory=LabelFacts)
     positives: PositivesFacts | None = None
     curriculum: CurriculumFacts | None = None
+    consensus: ConsensusFacts | None = None
     arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
 

@@ -29,6 +29,7 @@ CHAPTERS = (
     ("duplicates", "Duplicates and leakage"),
     ("columns", "Columns and cells"),
     ("baseline", "The baseline model"),
+    ("annotators", "Annotators"),
     ("curriculum", "Curriculum"),
     ("review", "Proposed changes"),
     ("proof", "Proof on sealed data"),
@@ -57,6 +58,7 @@ def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
     chapters = (others.get(anchor, (anchor, title)) for anchor, title in CHAPTERS)
     left_out = {"proof"} if metrics.positives is not None else set()
     left_out |= {"curriculum"} if metrics.curriculum is None else set()
+    left_out |= {"annotators"} if metrics.consensus is None else set()
     return tuple(one for one in chapters if one[0] not in left_out)
 
 

@@ -12,6 +12,7 @@ from cyclopts import App, Group, Parameter
 from dechaff._version import __version__
 from dechaff.errors import InputError
 from dechaff.records import options as records
+from dechaff.records.crowds import ConsensusRunOptions
 from dechaff.records.curricula import CurriculumOptions
 from dechaff.records.options import options_of
 from dechaff.surfaces.cli.main import COMMANDS
@@ -51,6 +52,7 @@ def flags_of(record: type[T]) -> type[T]:
 if TYPE_CHECKING:
     AuditFlags = records.AuditOptions
     BackendFlags = records.BackendOptions
+    ConsensusFlags = ConsensusRunOptions
     CurriculumFlags = CurriculumOptions
     FileFlags = records.FileOptions
     ProveFlags = records.ProveOptions
@@ -67,6 +69,7 @@ else:
             CurriculumOptions,
         ),
     )
+    ConsensusFlags = flags_of(ConsensusRunOptions)
     BackendFlags, FileFlags = flags_of(records.BackendOptions), flags_of(records.FileOptions)
 
 
