@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import ttest_rel
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
@@ -26,6 +27,7 @@ from dechaff.curriculum import (
     noise_last,
 )
 from dechaff.methods.curriculum.pacing.pacing import Pacing, Window
+from dechaff.methods.noise_robust.network import DenseNetwork, Training
 
 Rows = tuple[np.ndarray, np.ndarray]
 
@@ -99,7 +101,7 @@ def paired(name: str, before: list[float], after: list[float]) -> None:
 
 def all_shapes(n_seeds: int, n: int, epochs: int) -> None:
     """Basic shapes first, against general ones only, and against both at once."""
-    switches = (0.125, 0.25, 0.5)
+    switches = (0.25, 0.5)
     pacings: dict[str, Pacing] = {"general only": Switch(0.0), "both at once": Polynomial(start=1.0)}
     pacings |= {f"{at:.1%}": Switch(at) for at in switches}
     errors = zip(*(shapes_errors(seed, pacings, n=n, epochs=epochs) for seed in range(n_seeds)), strict=True)
@@ -107,6 +109,38 @@ def all_shapes(n_seeds: int, n: int, epochs: int) -> None:
     for control in ("general only", "both at once"):
         for at in switches:
             paired(f"shapes, switch at {at:.1%}, against {control}", by_name[control], by_name[f"{at:.1%}"])
+
+
+class Net(ClassifierMixin, BaseEstimator):
+    """The small network of the noisy-label benchmark, at a constant rate; ten times as fast as `MLPClassifier`."""
+
+    def __init__(self, epochs: int = 30, random_state: int | None = None) -> None:
+        self.epochs, self.random_state = epochs, random_state
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> Net:
+        """Some epochs, from new weights."""
+        self.network_, rng = None, np.random.default_rng(self.random_state)
+        for _ in range(self.epochs):
+            for rows in np.array_split(rng.permutation(len(y)), -(-len(y) // 32)):
+                self.partial_fit(X[rows], y[rows], classes=np.unique(y))
+        return self
+
+    def partial_fit(self, X: np.ndarray, y: np.ndarray, classes: np.ndarray) -> Net:
+        """One step."""
+        if getattr(self, "network_", None) is None:
+            rng, self.classes_ = np.random.default_rng(self.random_state), classes
+            self.network_ = DenseNetwork(X.shape[1], len(classes), Training(hidden=100, decay=0.0), rng)
+        rows = np.asarray(X, dtype=np.float32)
+        self.network_.step(rows, self.network_.probs(rows) - (y[:, None] == self.classes_))
+        return self
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """(m, k) probabilities."""
+        return self.network_.probs(np.asarray(X, dtype=np.float32))
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """The most probable classes."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
 def images(name: str) -> Rows:
@@ -126,11 +160,10 @@ def noise(name: str, n_seeds: int, steps: int) -> None:
     noisy = np.where(wrong, (truth + random.integers(1, 10, len(wrong))) % 10, truth)
     order = random.permutation(len(truth))
     train, test = order[: len(order) // 2], order[len(order) // 2 :]
-    net = MLPClassifier(100, learning_rate_init=0.003, max_iter=30)
     pacings = {"to right labels": None, "to all rows": Curriculum(pacing=Polynomial(start=0.3, full=0.5))}
     for labels, y in (("40 % wrong", noisy), ("true", truth)):
         for pacing, curriculum in pacings.items():
-            model = CurriculumClassifier(net, hardness=noise_last, curriculum=curriculum, budget=Budget(steps, 32))
+            model = CurriculumClassifier(Net(), hardness=noise_last, curriculum=curriculum, budget=Budget(steps, 32))
             rows = (X[train], y[train]), (X[test], truth[test])
             found = compare_curricula(model, *rows, n_seeds=n_seeds)
             arms = (found.curriculum, found.random, found.hard_first, found.plain)
@@ -145,7 +178,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--part", choices=("toy", "shapes", "digits", "mnist"))
     parser.add_argument("--rows", type=int, default=1000, help="shapes of each kind")
-    parser.add_argument("--epochs", type=int, default=256, help="of the shapes")
+    parser.add_argument("--epochs", type=int, default=64, help="of the shapes")
     parser.add_argument("--steps", type=int, nargs="*", default=[600, 1500], help="of the noisy digits")
     given = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)

@@ -65,6 +65,11 @@ def test_self_paced_learning_is_compared_too() -> None:
     assert half(CurriculumClassifier(GaussianNB(), hardness=CurrentLoss(5)), n_seeds=2).plain.mean > 0.8
 
 
+def test_an_accuracy_is_at_most_one_even_with_two_seeds() -> None:
+    found = half(CurriculumClassifier(SGDClassifier(loss="log_loss"), budget=Budget(5, 8)), n_seeds=2)
+    assert all(0 <= one.low <= one.high <= 1 for one in (found.curriculum, found.random, found.hard_first, found.plain))
+
+
 def test_progress_is_reported() -> None:
     seen: list[int] = []
     half(CurriculumClassifier(budget=Budget(3, 8)), n_seeds=2, progress=lambda step, done, total: seen.append(done))

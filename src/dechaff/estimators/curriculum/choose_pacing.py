@@ -8,11 +8,11 @@ from typing import Any
 
 from dechaff.core.progress import Progress, silent
 from dechaff.errors import InputError
-from dechaff.estimators.curriculum.compare_curricula import scores_of_arms
+from dechaff.estimators.curriculum.compare_curricula import accuracy_interval, scores_of_arms
 from dechaff.estimators.curriculum.curriculum_classifier import PLAIN, CurriculumClassifier
 from dechaff.methods.curriculum.curriculum import Curriculum
 from dechaff.methods.curriculum.pacing.pacing import Pacing
-from dechaff.methods.proof.paired_interval import Interval, interval_of_one
+from dechaff.methods.proof.paired_interval import Interval
 
 
 @dataclass(frozen=True)
@@ -91,5 +91,5 @@ def choose_pacing(
         return [*(replace(curriculum, pacing=one) for one in pacings), PLAIN]
 
     scores = scores_of_arms(model, arms, train, held_out, n_seeds, seed, progress)
-    *agreement, plain = (interval_of_one(arm, seed=seed, of_mean=True) for arm in scores)
+    *agreement, plain = (accuracy_interval(arm, seed) for arm in scores)
     return TriedPacings(tuple(pacings), tuple(agreement), plain)

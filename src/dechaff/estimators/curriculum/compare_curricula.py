@@ -126,17 +126,14 @@ def compare_curricula(
 
     by_order, at_random, hard, plain = scores_of_arms(model, arms, train, test, n_seeds, seed, progress)
 
-    def level(arm: list[RowScores]) -> Interval:
-        return interval_of_one(arm, seed=seed, of_mean=True)
-
     def effect(after: list[RowScores], before: list[RowScores]) -> Interval:
         return paired_interval(before, after, seed=seed, of_mean=True)
 
     return Comparison(
-        curriculum=level(by_order),
-        random=level(at_random),
-        hard_first=level(hard),
-        plain=level(plain),
+        curriculum=accuracy_interval(by_order, seed),
+        random=accuracy_interval(at_random, seed),
+        hard_first=accuracy_interval(hard, seed),
+        plain=accuracy_interval(plain, seed),
         order_effect=effect(by_order, at_random),
         pacing_effect=effect(at_random, plain),
         effect=effect(by_order, plain),
@@ -176,6 +173,12 @@ def scores_of_arms(
             scores[place].append(accuracy(np.zeros(len(labels), dtype=np.int64), np.column_stack([right, ~right])))
             progress("curricula", number * len(curricula) + place + 1, n_seeds * len(curricula))
     return scores
+
+
+def accuracy_interval(scores: list[RowScores], seed: int) -> Interval:
+    """The interval of an accuracy over seeds and test rows; of few seeds, it would else go beyond 1."""
+    found = interval_of_one(scores, seed=seed, of_mean=True)
+    return Interval(found.mean, max(found.low, 0.0), min(found.high, 1.0))
 
 
 @dataclass(frozen=True)

@@ -221,8 +221,11 @@ def _linear(X: Matrix) -> Any:
 
 
 def _pacings(clean_share: float) -> list[Polynomial]:
-    """Few pacings of different kinds: slow, fast, and those that end with the rows whose labels are probably right."""
-    whole = [Polynomial(start=0.2, full=0.8), Polynomial(start=0.5, full=0.5)]
+    """Few pacings of different kinds: fast, slow, and those that end with the rows whose labels are probably right.
+
+    The first of equals is chosen, so the one that differs least from plain training comes first.
+    """
+    whole = [Polynomial(start=0.5, full=0.5), Polynomial(start=0.2, full=0.8)]
     if clean_share >= _HARDLY_NOISY:
         return whole
     end = max(clean_share, 0.2)
