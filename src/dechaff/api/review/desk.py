@@ -145,8 +145,9 @@ class Desk:
 
     def value_edits(self, state: ReviewState) -> list[Event]:
         """The decisions about all cells of a column that hold a value, as they stand."""
-        said = (state.index.place < 0) & np.isin(state.status, _WRITTEN)
-        keys = [item.key for item in self.items(np.flatnonzero(said), state)]
+        whole = np.flatnonzero(state.index.place < 0)  # few, while the findings about rows may be a million
+        said = whole[np.isin(state.status[whole], _WRITTEN)]
+        keys = [item.key for item in self.items(said, state)]
         stand = cell_edits(read_events(self.run.decisions_path, keys=keys)) if keys else {}
         return [event for cells in stand.values() for event in cells.values()]
 
