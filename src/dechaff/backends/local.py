@@ -18,6 +18,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
+from dechaff.backends.shared_arrays import sent
 from dechaff.core.backend import P, RowsDone, not_counted
 from dechaff.core.files import write_whole
 from dechaff.core.fold import Fold, MapAndFold, R, S, folded
@@ -151,7 +154,7 @@ def _started(processes: int) -> Any:
     # of loky is joblib's, which then fails to reuse one that was started by others.
     from joblib.externals.loky import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(max_workers=processes, timeout=_IDLE)
+    return ProcessPoolExecutor(max_workers=processes, timeout=_IDLE, job_reducers={np.ndarray: sent})
 
 
 def _alone(work: Callable[[], Any]) -> Any:

@@ -112,6 +112,9 @@ class EncodedModel:
         """Encode the rows once, for all folds."""
         with single_threaded():
             encoding, matrix = self.encoder.fit(table, features, n_classes, seed=seed)
+        if hasattr(matrix, "indptr"):  # others may be arrays of the user's
+            for array in (matrix.data, matrix.indices, matrix.indptr):
+                _fix(array)
         return EncodedBound(self.learner, encoding, matrix, n_classes, seed)
 
     def fit(
@@ -182,6 +185,13 @@ class EncodedFitted:
         if len(self.seen) == 0:
             wide[:] = 1.0 / self.n_classes
         return np.asarray(wide / wide.sum(axis=1, keepdims=True))
+
+
+def _fix(array: Any) -> None:
+    """Makes an array read-only: processes share what cannot change, instead of being sent copies of it."""
+    while array is not None:
+        array.flags.writeable = False
+        array = array.base
 
 
 def take_rows(matrix: Matrix, rows: Codes) -> Matrix:
