@@ -427,6 +427,8 @@ def test_a_value_of_a_column_is_one_decision_about_its_cells(chromium: Any, tmp_
     assert "Accept: edit the cells" in page.inner_text("form.decide")
     _press(page, "Enter")
     page.wait_for_selector("#said:has-text('Accepted: 1 finding.')")
+    page.goto(f"http://127.0.0.1:{served.port}/?codes=C001")
+    assert "rome → Rome" in " ".join(page.inner_text(".history").split())
     page.close()
     served.close()
     audit.apply(tmp_path / "new.csv")

@@ -84,6 +84,7 @@ def _in_focus(
         items=items,
         item=item,
         lost=lost,
+        said_before=site.opened.log(key=item.key) if item is not None and view is None else [],
         row=view,
         next=ids[at + 1] if 0 <= at + 1 < len(ids) else "",
         previous=ids[at - 1] if at > 0 else "",
