@@ -151,12 +151,12 @@ def answers() -> None:
         row(f"crowd-kit, {name}", [measures(by_crowd_kit(kind)(crowd), crowd.true) for crowd in crowds.values()])
 
 
-def made_answers(true: np.ndarray, k: int, seed: int) -> Crowd:
-    """Three answers per item by 40 annotators, who confuse neighbouring classes more than others."""
+def made_answers(true: np.ndarray, k: int, seed: int, *, each: int = 3) -> Crowd:
+    """Answers about each item by 40 annotators, who confuse neighbouring classes more than others."""
     rng = np.random.default_rng(seed)
-    accuracy = rng.beta(6, 3, 40)
-    people = np.concatenate([rng.choice(40, 3, replace=False) for _ in true])
-    items = np.repeat(np.arange(len(true)), 3)
+    accuracy = rng.uniform(0.65, 0.95, 40)
+    people = np.concatenate([rng.choice(40, each, replace=False) for _ in true])
+    items = np.repeat(np.arange(len(true)), each)
     near = np.where(rng.random(len(items)) < 0.6, 1, rng.integers(1, k, size=len(items)))
     labels = np.where(rng.random(len(items)) < accuracy[people], true[items], (true[items] + near) % k)
     return Crowd(AnswerRows.of(items, people, labels, n_classes=k), true)
@@ -196,14 +196,14 @@ def compared(name: str, model_name: str, crowd: Crowd, probs: np.ndarray) -> Non
     print(f"| {name} | {model_name} | {cells} |", flush=True)
 
 
-def careless(runs: int = 20, answers_each: int = 60) -> None:
+def careless(runs: int = 40, answers_each: int = 60) -> None:
     """Each run injects one annotator of each kind into a made crowd of 40."""
     print("| items, annotators, classes | answers each | random | constant | copies | false alarms |\n|" + 6 * "---|")
     for items, k in ((400, 2), (400, 4), (400, 10)):
         found, accused, people = np.zeros(3, dtype=int), 0, 0
         for seed in range(runs):
             rng = np.random.default_rng(seed)
-            crowd = made_answers(rng.integers(k, size=items), k, seed).rows
+            crowd = made_answers(rng.integers(k, size=items), k, seed, each=5).rows
             source = rng.choice(np.flatnonzero(np.bincount(crowd.annotators) >= 25))
             mine = np.flatnonzero(crowd.annotators == source)[:answers_each]
             some = rng.choice(items, answers_each, replace=False)

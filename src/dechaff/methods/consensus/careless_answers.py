@@ -9,9 +9,9 @@ from dechaff.methods.consensus.answer_rows import softmax
 from dechaff.methods.consensus.judged_annotators import TRUSTS, Annotators
 from dechaff.typing import Figures, Mask
 
-LOW_TRUST = 0.2
+LOW_TRUST = 0.25
 """Up to this fraction of answers that depend on the item, an annotator answers at random."""
-_SURE = 0.9
+_SURE = 0.7
 _ROUNDS = 200
 _SAME = 0.95
 """Fraction of equal answers from which on an annotator may be one who always gives the same."""
@@ -20,11 +20,11 @@ _RATE = 0.01
 
 
 def random_answers(annotators: Annotators) -> Mask:
-    """Annotators whose answers do not depend on the item, with a probability of more than .9.
+    """Annotators whose answers do not depend on the item, with a probability of more than .7.
 
     Some fraction of the answers of each annotator depends on the item, and the others are habit. How frequent
     each fraction is among annotators is estimated with it, so a crowd of careful ones makes a careless one easier to
-    find. It takes some twenty answers.
+    find. It takes some twenty answers, or a hundred if there are two classes.
 
     Parameters
     ----------

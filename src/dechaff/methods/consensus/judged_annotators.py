@@ -122,7 +122,7 @@ def judge_annotators(rows: AnswerRows, found: CrowdConsensus) -> Annotators:
     compared = rows if found.uses_model else rows.take(rows.per_item[rows.items] > 1)
     judged, trust = (
         JudgedAnswers(np.zeros(rows.shape), found.posterior),
-        TrustLogs(found.crowd.logs, found.powers.answers, found.before_answers, habits),
+        TrustLogs(found.crowd.logs, 1.0, found.before_answers, habits),
     )
     if not len(compared.items):
         unknown = np.full(m, np.nan)
