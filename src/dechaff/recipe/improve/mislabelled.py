@@ -56,8 +56,9 @@ def find_mislabelled(train: Dataset, probs: Probs, *, among: Mask) -> Mislabelle
 def judged_labels(rows: Rows, given: Labels, evidence: LabelEvidence) -> Mislabelled:
     """Label errors among the rows with these given labels (m,)."""
     errors = estimate_label_errors(given, evidence.probs)
-    obvious = obvious_errors(given, evidence.probs, errors.obvious)
-    return Mislabelled(rows, errors, evidence, top_rows(errors.log_odds, round(errors.n_errors_low)) | obvious)
+    flagged, certain = np.flatnonzero(errors.flag), top_rows(errors.log_odds, round(errors.n_errors_low))
+    certain[flagged] |= obvious_errors(given[flagged], evidence.probs[flagged], errors.obvious)
+    return Mislabelled(rows, errors, evidence, certain)
 
 
 def label_error_results(
