@@ -30,7 +30,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     _rows(200, 0).write_csv(folder / "d.csv")
     _rows(80, 1, 0.0).write_csv(folder / "t.csv")
-    found = dechaff.audit(folder / "d.csv", label="label", test_size=0.25, model=MODEL, policy="balanced")
+    found = dechaff.audit(folder / "d.csv", label="label", test_size=0.25, model=MODEL)
     found.apply(folder / "improved.csv")
     return folder
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_iris, make_blobs
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
@@ -60,10 +60,33 @@ def test_labels_drawn_from_the_probabilities_hold_no_obvious_error(skill: float)
     assert found(labels, probs) == []
 
 
-def test_where_the_model_contradicts_many_labels_none_is_obvious() -> None:
-    labels, probs = apart()
-    labels[:60] = 1 - labels[:60]
+def test_a_tenth_of_the_labels_may_be_obvious_errors_where_classes_are_apart() -> None:
+    features, true = make_blobs(400, centers=[[-3, 0], [3, 0]], random_state=0)
+    wrong = np.random.default_rng(0).permutation(400)[:40]
+    labels = true.copy()
+    labels[wrong] = 1 - labels[wrong]
+    probs = cross_val_predict(LogisticRegression(), features, labels, cv=5, method="predict_proba")
+    obvious = found(labels, probs)
+    assert set(obvious) <= set(wrong.tolist())
+    assert len(obvious) >= 30
+
+
+def overlapping() -> tuple[np.ndarray, np.ndarray]:
+    """Labels drawn from the probabilities, but for three that are wrong where the model is sure."""
+    rng = np.random.default_rng(1)
+    probs = rng.dirichlet(np.full(3, 0.25), size=2000)
+    labels = (rng.random(2000)[:, None] > probs.cumsum(axis=1)).sum(axis=1)
+    surest = np.argsort(probs.max(axis=1))[-3:]
+    labels[surest] = (labels[surest] + 1) % 3
+    return labels, probs
+
+
+def test_where_classes_overlap_or_the_model_is_far_too_sure_no_label_is_obvious() -> None:
+    labels, probs = overlapping()
     assert estimate_label_errors(labels, probs).obvious == Obvious()
+    too_sure = probs**20
+    too_sure /= too_sure.sum(axis=1, keepdims=True)
+    assert estimate_label_errors(labels, too_sure).obvious == Obvious()
 
 
 def test_no_labels_hold_no_errors() -> None:
