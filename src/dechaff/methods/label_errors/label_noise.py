@@ -190,10 +190,10 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
     guess = spread_noise(max(joint_rate, LEAST_NOISE), weights**by_share)
     read = read_transition(run, guess, power=power)
     readings = _readings(read, shares, joint_rate, drawn.rate * seen, n)
-    trust = _trust(read)
+    over_rows = over_arrays(labels=labels, near=near)
+    trust, obvious = _trust(read), obvious_of(over_rows, readings.doubted, power * drawn.sharper, n_classes)
     transition, steps = trust * read.matrix + (1 - trust) * guess, STEPS_OF_PROBS if read.stray_folds else STEPS
     blend = Blend(trust, by_share * np.log(n_classes * weights))
-    over_rows = over_arrays(labels=labels, near=near)
     counted: CountedOdds = over_rows(OddsCounts(NearErrorOdds(power, transition, blend, steps)))
     rate, slope = readings.rate(counted.rate), trust + (1 - trust) * power * (LESS_SURE + (1 - LESS_SURE) * seen)
     low, high = _interval(readings, rate, read, class_prior(read.matrix, shares), n)
@@ -211,7 +211,7 @@ def label_noise_of(labels: Labels, probs: Probs, near: npt.NDArray[np.float32], 
         blend=replace(blend, slope=slope, shift=counted.shift(slope, rate)) if n else blend,
         steps=steps,
         joint=joint,
-        obvious=obvious_of(over_rows, readings.doubted, power * drawn.sharper, n_classes),
+        obvious=obvious,
     )
 
 
