@@ -92,7 +92,7 @@ def by_dechaff_in_files(texts: list[str]) -> Pairs:
     from dechaff.core.source import ArraySource
     from dechaff.data.streams.frame_files import ScratchSink
     from dechaff.methods.duplicates.near_texts import near_texts_of
-    from dechaff.methods.duplicates.shingles import TextKeys
+    from dechaff.methods.duplicates.text_keys import TextKeys
 
     source = ArraySource({"texts": np.array(texts, dtype=object)}, chunk_rows=20_000)
     with tempfile.TemporaryDirectory() as folder:

@@ -55,8 +55,8 @@ from dechaff.methods.curriculum.early_loss import early_loss
 from dechaff.methods.curriculum.orders import easy_first, hard_first, in_each_class, random_order
 from dechaff.methods.curriculum.self_paced import hard_weights, soft_weights
 from dechaff.methods.duplicates.equal_rows import EqualContents
-from dechaff.methods.duplicates.shingle_sets import BucketPairs, ShingleSets
-from dechaff.methods.duplicates.shingles import TextKeys, text_keys
+from dechaff.methods.duplicates.shingle_sets import BucketPairs, ShingleSets, Sketches
+from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
 from dechaff.methods.label_errors.class_health import (
     PosteriorJoint,
     class_noise,
@@ -497,6 +497,7 @@ FOLDS = [
     FoldCase("duplicates.near_texts", lambda c: BucketPairs(7), unmoved),
     FoldCase("duplicates.near_texts", lambda c: BucketPairs(7, 1, 3), unmoved),
     FoldCase("duplicates.near_texts", lambda c: ShingleSets(np.arange(0, 500, 3)), unmoved),
+    FoldCase("duplicates.near_texts", lambda c: Sketches(np.arange(0, 500, 3)), unmoved),
     FoldCase("duplicates.near_texts", lambda c: UnionFind(), unmoved),
     FoldCase("label_errors.label_noise", lambda c: ClassCounts(c.k), vector),
     FoldCase("label_errors.confident_thresholds", lambda c: ConfidentThresholds(c.k), vector),
@@ -1055,7 +1056,9 @@ EXEMPT = {
     "cells.text_artefacts": "reads texts",
     "cells.unit_spellings": "reads texts",
     "curriculum.neighbour_impurity": "compares rows with one another",
+    "duplicates.alike": "compares rows with one another",
     "duplicates.chance_repeats": "reads the columns of a table",
+    "duplicates.grams": "reads texts",
     "duplicates.near_rows": "compares rows with one another",
     "duplicates.near_texts_of": "is given where to run the folds of `near_texts`",
     "duplicates.near_vectors": "compares rows with one another",

@@ -11,7 +11,7 @@ import numpy as np
 from dechaff.core.fold import Beside, Column, NamedRows
 from dechaff.core.temperature import Sharpened, TemperatureStep
 from dechaff.data.streams.label_codes import DistinctLabels
-from dechaff.methods.duplicates.shingles import TextKeys
+from dechaff.methods.duplicates.text_keys import TextKeys
 from dechaff.methods.label_errors.confident_rows import ConfidentRows
 from dechaff.methods.label_errors.label_scores import BestOther, SelfConfidence
 from dechaff.methods.label_errors.noise_posterior import Blend, NearErrorOdds, RowErrorOdds

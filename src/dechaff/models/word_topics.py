@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.word_hashes import Hashes, text_blocks, word_hashes
+from dechaff.core.kernels.hash_sets import Hashes
+from dechaff.core.word_hashes import text_blocks, word_hashes
 from dechaff.models.columns import leading_directions
 from dechaff.models.text import MAX_FEATURES, counted, frequent_grams, weighted
 from dechaff.typing import Features, Texts

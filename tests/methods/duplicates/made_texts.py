@@ -35,10 +35,22 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text.replace("\n", " ")).casefold())
 
 
-def jaccard(one: str, other: str) -> float:
-    """Similarity of the sets of three-word runs, as plain as it can be."""
-    sets = [{tuple(words[i : i + 3]) for i in range(max(1, len(words) - 2))} for words in map(words_of, (one, other))]
-    return len(sets[0] & sets[1]) / len(sets[0] | sets[1])
+def runs_of(text: str) -> set[str]:
+    """The runs of eight characters, as plain as they can be."""
+    line = " ".join(words_of(text))
+    return {line[i : i + 8] for i in range(max(1, len(line) - 7))}
+
+
+def resemblance(one: str, other: str) -> float:
+    """The fraction of the runs of either that both have."""
+    left, right = runs_of(one), runs_of(other)
+    return len(left & right) / len(left | right)
+
+
+def containment(one: str, other: str) -> float:
+    """The fraction of the runs of the shorter one that the longer one has."""
+    left, right = runs_of(one), runs_of(other)
+    return len(left & right) / min(len(left), len(right))
 
 
 def partition(groups: np.ndarray, items: np.ndarray) -> set[frozenset[str]]:

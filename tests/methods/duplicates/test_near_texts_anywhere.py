@@ -13,7 +13,7 @@ from dechaff.core.parts import numbered
 from dechaff.core.source import ArraySource, PartedSource
 from dechaff.data.streams.frame_files import ScratchSink
 from dechaff.methods.duplicates.near_texts import NearTexts, near_texts, near_texts_of
-from dechaff.methods.duplicates.shingles import TextKeys
+from dechaff.methods.duplicates.text_keys import TextKeys
 from tests.clusters import CLUSTERS, on
 from tests.laws.same import assert_same
 from tests.methods.duplicates.made_texts import families, texts

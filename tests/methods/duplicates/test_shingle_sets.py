@@ -1,7 +1,7 @@
 import numpy as np
 
-from dechaff.methods.duplicates.shingle_sets import NEIGHBOURS, BucketPairs, Candidates, Sets, ShingleSets, similarities
-from tests.methods.duplicates.made_texts import families, jaccard, texts
+from dechaff.methods.duplicates.shingle_sets import NEIGHBOURS, BucketPairs, Candidates, Sets, ShingleSets, alike
+from tests.methods.duplicates.made_texts import containment, families, resemblance, runs_of, texts
 
 
 def sets_of(items: np.ndarray, wanted: list[int]) -> Sets:
@@ -10,9 +10,10 @@ def sets_of(items: np.ndarray, wanted: list[int]) -> Sets:
 
 
 def test_only_the_wanted_rows_have_sets_each_shingle_once() -> None:
-    sets = sets_of(texts("a b c a b c a b c", "x y z", "d e f g"), [0, 2])
+    rows = texts("a b c a b c a b c", "x y z", "d e f g h")
+    sets = sets_of(rows, [0, 2])
     assert sets.rows.tolist() == [0, 2]
-    assert sets.sizes.tolist() == [3, 2]
+    assert sets.sizes.tolist() == [len(runs_of(rows[0])), len(runs_of(rows[2]))] == [6, 2]
 
 
 def test_wanted_rows_that_do_not_come_have_none() -> None:
@@ -23,23 +24,27 @@ def test_wanted_rows_that_do_not_come_have_none() -> None:
 def test_pairs_of_many_blocks_are_as_alike_as_one_by_one() -> None:
     items = families(np.random.default_rng(0), 200, words=8)
     pairs = np.random.default_rng(1).integers(0, 200, (9000, 2))
-    found = similarities(sets_of(items, list(range(200))), pairs)
-    known = {tuple(pair): jaccard(items[pair[0]], items[pair[1]]) for pair in pairs[:500].tolist()}
-    assert [known[tuple(pair)] for pair in pairs[:500].tolist()] == found[:500].tolist()
-    np.testing.assert_array_equal(found[:500], similarities(sets_of(items, list(range(200))), pairs[:500]))
+    found = alike(sets_of(items, list(range(200))), pairs)
+    some = items[pairs[:500]].tolist()
+    assert found.resemblance[:500].tolist() == [resemblance(*pair) for pair in some]
+    assert found.containment[:500].tolist() == [containment(*pair) for pair in some]
+    assert found.runs[:500].tolist() == [min(len(runs_of(text)) for text in pair) for pair in some]
 
 
 def test_no_pairs_have_no_similarities() -> None:
-    assert similarities(sets_of(texts("a b c"), [0]), np.empty((0, 2), dtype=np.int64)).tolist() == []
+    assert alike(sets_of(texts("a b c"), [0]), np.empty((0, 2), dtype=np.int64)).resemblance.tolist() == []
 
 
-def candidates(keys: list[int], content: list[int], words: list[int] | None = None) -> Candidates:
+def candidates(
+    keys: list[int], content: list[int], words: list[int] | None = None, following: list[int] | None = None
+) -> Candidates:
     fold = BucketPairs(0)
     chunk = {
         "row": np.arange(len(keys)),
         "content": np.array(content, dtype=np.uint64),
         "words": np.array(words or [9] * len(keys)),
-        "band_00": np.array(keys, dtype=np.uint64),
+        "band_00": np.array(keys, dtype=np.uint32),
+        "band_01": np.array(following or [0] * len(keys), dtype=np.uint32),
     }
     return fold.finalize(fold.update(fold.init(), chunk))
 
@@ -73,7 +78,8 @@ def test_shares_of_a_band_are_all_of_it() -> None:
         "row": np.arange(500),
         "content": rng.integers(1, 400, 500).astype(np.uint64),
         "words": np.full(500, 9),
-        "band_03": rng.integers(0, 60, 500).astype(np.uint64),
+        "band_03": rng.integers(0, 60, 500).astype(np.uint32),
+        "band_04": rng.integers(0, 60, 500).astype(np.uint32),
     }
 
     def pairs(share: int, shares: int) -> set[tuple[int, ...]]:
@@ -81,3 +87,9 @@ def test_shares_of_a_band_are_all_of_it() -> None:
         return {tuple(pair) for pair in fold.finalize(fold.update(fold.init(), chunk)).pairs.tolist()}
 
     assert pairs(0, 3) | pairs(1, 3) | pairs(2, 3) == pairs(0, 1)
+
+
+def test_in_a_large_bucket_those_alike_in_the_next_band_are_compared() -> None:
+    n = 300
+    found = candidates([7] * n, list(range(1, n + 1)), following=[3, *range(100, 98 + n), 3])
+    assert (0, n - 1) in {tuple(sorted(pair)) for pair in found.pairs.tolist()}

@@ -1672,3 +1672,75 @@ EXPORT i64 dechaff_row_posteriors(const i64 *labels, const i64 *classes, const f
     deconvolved(few, agreed, steps, room);
     return row_posteriors(labels, few, room, {given, others, suggested, suggested_prob, lead, joint});
 }
+
+// ------------------------------------------------------------------------------------------------ sets of hashes
+
+namespace {
+
+// The finaliser of MurmurHash3.
+inline uint64_t mix(uint64_t value) {
+    value = (value ^ value >> 33) * 0xFF51AFD7ED558CCDu;
+    value = (value ^ value >> 33) * 0xC4CEB9FE1A85EC53u;
+    return value ^ value >> 33;
+}
+
+}  // namespace
+
+// A hash of every run of eight bytes of n texts, of shorter ones one of all bytes; eight more bytes can be read.
+EXPORT i64 dechaff_run_hashes(const char *bytes, const i64 *firsts, const i64 *sizes, i64 n, uint64_t *out) {
+    for (i64 text = 0; text < n; ++text) {
+        const i64 runs = sizes[text] > 8 ? sizes[text] - 7 : sizes[text] > 0;
+        const uint64_t mask = sizes[text] >= 8 ? UINT64_MAX : ((uint64_t)1 << 8 * sizes[text]) - 1;
+        for (i64 at = 0; at < runs; ++at) {
+            uint64_t eight;
+            std::memcpy(&eight, bytes + firsts[text] + at, 8);
+            *out++ = mix(eight & mask);
+        }
+    }
+    return 0;
+}
+
+// The least product of the high half of any hash of a run with each factor, modulo 2**32: out[j * n + run].
+EXPORT i64 dechaff_least_products(const uint64_t *hashes, const i64 *firsts, const i64 *counts, i64 n,
+                                  const uint32_t *factors, i64 k, uint32_t *out) {
+    constexpr i64 W = 16;
+    typedef uint32_t Words __attribute__((vector_size(4 * W), aligned(4), may_alias));
+    for (i64 run = 0; run < n; ++run) {
+        const uint64_t *first = hashes + firsts[run], *end = first + counts[run];
+        i64 done = 0;
+        for (; done + W <= k; done += W) {
+            const Words by = *(const Words *)(factors + done);
+            Words least = (Words){} - 1;
+            for (const uint64_t *at = first; at < end; ++at) {
+                const Words product = by * (uint32_t)(*at >> 32);
+                least = product < least ? product : least;
+            }
+            for (i64 lane = 0; lane < W; ++lane) out[(done + lane) * n + run] = least[lane];
+        }
+        for (; done < k; ++done) {
+            uint32_t least = UINT32_MAX;
+            for (const uint64_t *at = first; at < end; ++at) least = std::min(least, (uint32_t)(*at >> 32) * factors[done]);
+            out[done * n + run] = least;
+        }
+    }
+    return 0;
+}
+
+// How many hashes two ascending sets of different hashes have in common, for each of n pairs of sets.
+EXPORT i64 dechaff_common_counts(const uint64_t *hashes, const i64 *starts, const i64 *sizes, const i64 *pairs, i64 n,
+                                 i64 *out) {
+    for (i64 at = 0; at < n; ++at) {
+        const i64 one = pairs[2 * at], other = pairs[2 * at + 1];
+        const uint64_t *left = hashes + starts[one], *right = hashes + starts[other];
+        const uint64_t *left_end = left + sizes[one], *right_end = right + sizes[other];
+        i64 common = 0;
+        while (left < left_end && right < right_end) {
+            const uint64_t ours = *left, theirs = *right;
+            common += ours == theirs;
+            left += ours <= theirs;
+            right += theirs <= ours;
+        }
+        out[at] = common;
+    }
+    return 0;
+}

@@ -1,8 +1,8 @@
-"""Texts that are nearly the same: MinHash finds the candidates, their shingles decide."""
+"""Texts that are nearly the same: MinHash finds the candidates, their runs of characters decide."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
@@ -12,31 +12,56 @@ import numpy.typing as npt
 
 from dechaff.core.fold import RunFold
 from dechaff.core.groups import DisjointSets, Pairs, PairScore, UnionFind
+from dechaff.core.kernels.hash_sets import Hashes, blocks_within
 from dechaff.core.over_arrays import fold_over, over_arrays
 from dechaff.core.source import ArraySource
-from dechaff.core.word_hashes import blocks_within
 from dechaff.methods.duplicates.equal_rows import MOST_BYTES, equal_contents, shares_of
-from dechaff.methods.duplicates.shingle_sets import BucketPairs, Candidates, ShingleSets, similarities
-from dechaff.methods.duplicates.shingles import BAND_NAMES, N_BANDS, text_keys
+from dechaff.methods.duplicates.shingle_sets import (
+    KEY_BITS,
+    NEIGHBOURS,
+    BucketPairs,
+    Candidates,
+    Sets,
+    ShingleSets,
+    Sketches,
+    alike,
+    both_keys,
+)
+from dechaff.methods.duplicates.text_keys import BAND_NAMES, N_BANDS, N_HASHES, text_keys
 from dechaff.typing import Axes, Chunk, Texts
 
-MIN_SIMILARITY = 0.75
-_BYTES_A_WORD = 16
-"""Bytes per word of a text that is compared, while the sets are sorted."""
+MIN_SIMILARITY = 0.5
+"""Smallest resemblance of texts of 80 runs of eight characters (about 15 words) or more."""
+MIN_OF_SHORT, SHORT, LONG = 0.75, 30, 80
+"""The same of 30 runs or fewer, where one word of difference is another text; in between it falls evenly."""
+MIN_CONTAINED, CONTAINED_LONG, CONTAINED_SHORT, MIN_SHARE = 0.85, 60, 40, 0.25
+"""A text of 60 runs or more stands in another one that has so many of them, one of 40 if that has all of them, a
+shorter one never. It is at least a quarter of the other one."""
+_MIN_AGREE = 0.16
+"""Fraction of the two signatures that must agree: 1 in 200 pairs of resemblance .3 is below, none of .5."""
+_BYTES_A_WORD, _BYTES_A_PAIR = 100, 256
+"""Bytes per word of a text that is compared, while the sets are sorted; and per candidate, with its sketches."""
 
+_PAIRS_AT_ONCE = 2**16
+
+SketchBytes = npt.NDArray[np.uint8]
 OtherTexts = Annotated[npt.NDArray[np.object_], Axes("m")]
 
 
 @dataclass(frozen=True)
 class NearTexts:
-    """Pairs of rows and the Jaccard similarity of their shingles."""
+    """Pairs of rows and how alike they are: the larger one of resemblance and, where it counts, containment."""
 
     pairs: Pairs
     similarity: PairScore
 
 
 def near_texts(texts: Texts, *, min_similarity: float = MIN_SIMILARITY) -> NearTexts:
-    """Pairs of texts that share most of their three-word runs, whatever their case, spacing and punctuation.
+    """Pairs of texts of which one is a changed, cut or extended copy of the other.
+
+    Texts are compared by their runs of eight characters, whatever their case, spacing and punctuation. Long ones are
+    near if they share half of the runs that either has; short ones need three quarters, for there a word is another
+    text. So are two of which one stands in the other, and is a quarter of it at least.
 
     Not every pair of a large group is named, but enough to tie the group together: a text is compared with a few
     others of each of its buckets, unless they are tied together already; so the work stays near-linear. Every pair
@@ -47,7 +72,8 @@ def near_texts(texts: Texts, *, min_similarity: float = MIN_SIMILARITY) -> NearT
     ----------
     texts : (n,) object array of str
         '' = compare with none; so are texts of fewer than five words.
-    min_similarity : smallest Jaccard similarity of a pair, in (0, 1]
+    min_similarity : smallest similarity of long texts, in (0, 1]: the fraction of the runs of either that both have,
+        or, if one text stands in the other, of the runs of the shorter one
 
     Returns
     -------
@@ -56,7 +82,8 @@ def near_texts(texts: Texts, *, min_similarity: float = MIN_SIMILARITY) -> NearT
 
     Source
     ------
-    Broder (1997), resemblance of documents; Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, 3.4 (banding).
+    Broder (1997), resemblance and containment of documents; Leskovec, Rajaraman, Ullman, Mining of Massive
+    Datasets, 3.4 (banding); Li, König (2010), b-bit minwise hashing (signatures of eight bits a hash).
 
     Examples
     --------
@@ -80,15 +107,16 @@ def near_texts_of(
 ) -> NearTexts:
     """`near_texts` of texts in any source, with bounded memory.
 
-    The keys are read once a band (and once more for equal texts), a fraction of them at a time where there are very
-    many. The texts are read again for the candidates only: once in data with few near copies.
+    The keys are read once a band (and again for equal texts and for the signatures of candidates), a fraction of them
+    at a time where there are very many. The texts are read again for those candidates whose signatures agree: once in
+    data with few near copies.
 
     Parameters
     ----------
     run_texts : runs a fold over the columns ``row`` (numbers from 0 over all rows: `numbered`) and ``texts``
     run_keys : runs a fold over ``row`` and the columns that the row map `TextKeys` made of the same texts
     n_rows : number of rows
-    min_similarity : smallest Jaccard similarity of a pair, in (0, 1]
+    min_similarity : smallest similarity of long texts, in (0, 1]
     most_bytes : memory for the keys, and again for the texts, that are compared at a time; what is found depends on
         it in so far as pairs are left out that are tied together already, the groups do not
 
@@ -111,33 +139,34 @@ def near_texts_of(
     forest = UnionFind()
     same = equal_contents(run_keys, n_rows, most_bytes=most_bytes)
     linked = forest.update(forest.init(), {"pairs": same})
-    found, alike = [same], [np.ones(len(same))]
-    for turns in _batches(run_keys, shares_of(n_rows, most_bytes), most_bytes // _BYTES_A_WORD):
+    found, scores = [same], [np.ones(len(same))]
+    candidates = _sieved(run_keys, shares_of(n_rows, most_bytes), most_bytes // _BYTES_A_PAIR)
+    for turns in _batches(candidates, most_bytes // _BYTES_A_WORD):
         rows = np.unique(np.concatenate([_untied(pairs, linked) for pairs in turns]))
         if len(rows) == 0:
             continue
         sets = run_texts(ShingleSets(rows))
         for turn in turns:
             pairs = _untied(turn, linked)
-            similarity = similarities(sets, pairs)
-            near = similarity >= min_similarity
+            similarity = _similarity(sets, pairs, min_similarity)
+            near = similarity > 0
             found.append(pairs[near])
-            alike.append(similarity[near])
+            scores.append(similarity[near])
             linked = forest.update(linked, {"pairs": pairs[near]}) if near.any() else linked
-    return _sorted(np.concatenate(found), np.concatenate(alike))
+    return _sorted(np.concatenate(found), np.concatenate(scores))
 
 
 def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float = MIN_SIMILARITY) -> NearTexts:
     """The same between two sets of texts: pairs of (row of `train`, row of `test`).
 
-    Each test text is compared with two train texts of each of its buckets, so that a train text between near copies
-    of itself may be omitted: it is in their group.
+    Each test text is compared with a few train texts of each of its buckets, so that a train text among many near
+    copies of itself may be omitted: it is in their group.
 
     Parameters
     ----------
     train : (n,) object array of str
     test : (m,) object array of str
-    min_similarity : smallest Jaccard similarity of a pair, in (0, 1]
+    min_similarity : smallest similarity of long texts, in (0, 1]
 
     Examples
     --------
@@ -146,13 +175,28 @@ def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float =
     [[1, 0]]
     """
     keys, others = text_keys(train), text_keys(test)
-    found = [_matches(keys, others, name) for name in ("content", *BAND_NAMES)]
+    left, right = _sketches(keys), _sketches(others)
+    found = [_copies(keys, others)]
+    for band in range(N_BANDS):
+        matches = _matches(keys, others, band)
+        found.append(matches[_agree(left, right, matches)])
     pairs = np.unique(np.concatenate(found), axis=0)
     pairs[:, 1] += len(train)
     run = over_arrays(row=np.arange(len(train) + len(test)), texts=np.concatenate([train, test]))
-    alike = similarities(run(ShingleSets(np.unique(pairs))), pairs)
-    near = alike >= min_similarity
-    return _sorted(pairs[near] - np.array([0, len(train)]), alike[near])
+    similarity = _similarity(run(ShingleSets(np.unique(pairs))), pairs, min_similarity)
+    near = similarity > 0
+    return _sorted(pairs[near] - np.array([0, len(train)]), similarity[near])
+
+
+def _similarity(sets: Sets, pairs: Pairs, min_similarity: float) -> PairScore:
+    """How alike the texts of each pair are, 0 if they are not near."""
+    found = alike(sets, pairs)
+    needed = np.interp(found.runs, [SHORT, LONG], [MIN_OF_SHORT, MIN_SIMILARITY])
+    most = np.interp(found.runs, [CONTAINED_SHORT, CONTAINED_LONG], [1.0, MIN_CONTAINED])
+    contained = (found.runs >= CONTAINED_SHORT) & (found.share >= MIN_SHARE)
+    contained &= found.containment >= np.maximum(most, min_similarity)
+    near = contained | (found.resemblance >= np.maximum(needed, min_similarity))
+    return np.maximum(found.resemblance, found.containment * contained) * near
 
 
 def _untied(pairs: Pairs, linked: DisjointSets) -> Pairs:
@@ -160,17 +204,47 @@ def _untied(pairs: Pairs, linked: DisjointSets) -> Pairs:
     return np.asarray(pairs[linked.least_of(pairs[:, 0]) != linked.least_of(pairs[:, 1])], dtype=np.int64)
 
 
-def _batches(run_keys: RunFold[Any], shares: int, most_words: int) -> Iterator[list[Pairs]]:
-    """The candidates of as many bands as may be read as texts at a time, separately for each band."""
+def _sieved(run_keys: RunFold[Any], shares: int, most_pairs: int) -> Iterator[Candidates]:
+    """The candidates of each band whose signatures agree, which are looked up for some bands at a time."""
     waiting: list[Candidates] = []
-    weight = 0
     for band in range(N_BANDS):
         for share in range(shares):
             waiting.append(run_keys(BucketPairs(band, share, shares)))
-            weight += int(waiting[-1].words.sum())
-            if weight >= most_words:
-                yield from _cut(waiting, most_words)
-                waiting, weight = [], 0
+            if sum(len(some.pairs) for some in waiting) >= most_pairs:
+                yield from _agreeing(run_keys, waiting)
+                waiting = []
+    yield from _agreeing(run_keys, waiting)
+
+
+def _agreeing(run_keys: RunFold[Any], waiting: list[Candidates]) -> Iterator[Candidates]:
+    rows = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(some.pairs.ravel() for some in waiting)]))
+    if len(rows) == 0:
+        return
+    sketches = run_keys(Sketches(rows))
+    for some in waiting:
+        kept = _agree(sketches, sketches, np.searchsorted(rows, some.pairs))
+        yield Candidates(some.pairs[kept], some.words[kept])
+
+
+def _agree(left: SketchBytes, right: SketchBytes, pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Whether so many hashes of the signatures of both texts agree that they may be near."""
+    kept = np.empty(len(pairs), dtype=bool)
+    for block in blocks_within(np.ones(len(pairs), dtype=np.int64), _PAIRS_AT_ONCE, _PAIRS_AT_ONCE):
+        one, other = pairs[block].T
+        kept[block] = np.count_nonzero(left[one] == right[other], axis=1) >= _MIN_AGREE * N_HASHES
+    return kept
+
+
+def _batches(candidates: Iterator[Candidates], most_words: int) -> Iterator[list[Pairs]]:
+    """The candidates of as many bands as may be read as texts at a time, separately for each band."""
+    waiting: list[Candidates] = []
+    weight = 0
+    for some in candidates:
+        waiting.append(some)
+        weight += int(some.words.sum())
+        if weight >= most_words:
+            yield from _cut(waiting, most_words)
+            waiting, weight = [], 0
     if weight:
         yield from _cut(waiting, most_words)
 
@@ -189,15 +263,37 @@ def _cut(waiting: list[Candidates], most_words: int) -> Iterator[list[Pairs]]:
         yield np.split(pairs[part], np.flatnonzero(np.diff(turn[part])) + 1)
 
 
-def _matches(keys: Chunk, others: Chunk, name: str) -> Pairs:
-    """Each text of the others with the first and the last text of its bucket, in the order of their content."""
+def _sketches(keys: Chunk) -> SketchBytes:
+    rows = np.arange(len(keys["words"]), dtype=np.int64)
+    sketches: SketchBytes = over_arrays(row=rows, **keys)(Sketches(rows))
+    return sketches
+
+
+def _copies(keys: Chunk, others: Chunk) -> Pairs:
+    """Each text of the others with the first text of the same words."""
+    return _in_bucket(keys, others, keys["content"], others["content"], (0,), np.uint64(0))
+
+
+def _matches(keys: Chunk, others: Chunk, band: int) -> Pairs:
+    """Each text of the others with those texts of its bucket that stand beside it by the next band."""
+    names = BAND_NAMES[band], BAND_NAMES[(band + 1) % N_BANDS]
+    both, wanted = (both_keys(*(some[name] for name in names)) for some in (keys, others))
+    return _in_bucket(keys, others, both, wanted, range(-NEIGHBOURS, NEIGHBOURS + 1), KEY_BITS)
+
+
+def _in_bucket(
+    keys: Chunk, others: Chunk, sorted_by: Hashes, wanted: Hashes, steps: Sequence[int], bits: np.uint64
+) -> Pairs:
+    """Each of the others with rows of its bucket (equal without the last bits), at some steps from where it belongs."""
     rows, other_rows = (np.flatnonzero(some["content"]) for some in (keys, others))
-    order = rows[np.lexsort((keys["content"][rows], keys[name][rows]))]
-    wanted = others[name][other_rows]
-    low = np.searchsorted(keys[name][order], wanted, side="left")
-    high = np.searchsorted(keys[name][order], wanted, side="right")
-    hit = np.flatnonzero(high > low)
-    return np.concatenate([np.stack([order[ends], other_rows[hit]], axis=1) for ends in (low[hit], high[hit] - 1)])
+    order = rows[np.lexsort((keys["content"][rows], sorted_by[rows]))]
+    at = np.searchsorted(sorted_by[order], wanted[other_rows], side="left")
+    found = []
+    for step in steps if len(order) else ():
+        place = np.clip(at + step, 0, len(order) - 1)
+        hit = sorted_by[order[place]] >> bits == wanted[other_rows] >> bits
+        found.append(np.stack([order[place[hit]], other_rows[hit]], axis=1))
+    return np.concatenate(found) if found else np.empty((0, 2), dtype=np.int64)
 
 
 def _sorted(pairs: Pairs, similarity: PairScore) -> NearTexts:

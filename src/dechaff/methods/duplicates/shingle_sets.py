@@ -1,4 +1,4 @@
-"""The shingles of some texts of many, and how alike two of them are."""
+"""The runs of eight characters of some texts of many, and how alike two of them are."""
 
 from __future__ import annotations
 
@@ -10,16 +10,11 @@ import numpy.typing as npt
 
 from dechaff.core.fold import Gathered, GatheringFold, gathered, in_one
 from dechaff.core.groups import Pairs, PairScore
-from dechaff.core.word_hashes import Hashes, Positions, blocks_within, text_blocks
-from dechaff.methods.duplicates.shingles import BAND_NAMES, MIN_WORDS, ragged_ranges, shingles
+from dechaff.core.kernels.hash_sets import MOST_HASH, Hashes, Positions, common_counts, ragged_ranges, tagged
+from dechaff.core.word_hashes import text_blocks, words_of
+from dechaff.methods.duplicates.shingles import grams
+from dechaff.methods.duplicates.text_keys import BAND_NAMES, MIN_WORDS, N_BANDS, SKETCH_NAMES
 from dechaff.typing import Chunk, Texts
-
-_PLACE_BITS = 12
-"""A set's place in its block stands above its shingles, so that one sort of plain numbers sorts all sets of a block.
-
-52 bits of a shingle are left: in one of 10**12 comparisons of texts of 30 words two different ones are taken for one.
-"""
-_SHINGLES_AT_ONCE = 2**18
 
 
 @dataclass(frozen=True)
@@ -48,10 +43,8 @@ class ShingleSets(GatheringFold):
 
     def update(self, state: Gathered, chunk: Chunk) -> Gathered:
         """The sets of the wanted rows of the chunk."""
-        row = chunk["row"]
-        place = np.searchsorted(self.wanted, row)
-        here = np.flatnonzero(np.append(self.wanted, -1)[place] == row)
-        rows, texts = row[here], chunk["texts"][here]
+        here = _places_of(self.wanted, chunk["row"])
+        rows, texts = chunk["row"][here], chunk["texts"][here]
         pieces = tuple((rows[block], *_distinct(texts[block])) for block in text_blocks(texts))
         return gathered(state, pieces)
 
@@ -63,46 +56,80 @@ class ShingleSets(GatheringFold):
         return Sets(rows[order], sizes[order], hashes[ragged_ranges(starts[order], sizes[order])])
 
 
-def similarities(sets: Sets, pairs: Pairs) -> PairScore:
-    """Jaccard similarity of each pair of rows: the fraction of the shingles of both that both have.
+@dataclass(frozen=True)
+class Alike:
+    """How alike the two texts of each pair are.
+
+    ``resemblance`` is the fraction of the runs of either that both have, ``containment`` the fraction of the runs of
+    the shorter one that the longer one has, ``runs`` the number of runs of the shorter one; ``share`` is its part of
+    the longer one.
+    """
+
+    resemblance: PairScore
+    containment: PairScore
+    runs: Positions
+    share: PairScore
+
+
+def alike(sets: Sets, pairs: Pairs) -> Alike:
+    """How alike the two rows of each pair are.
+
+    Source
+    ------
+    Broder (1997), On the resemblance and containment of documents.
 
     Examples
     --------
     >>> sets = Sets(np.array([3, 8]), np.array([2, 3]), np.array([7, 9, 1, 7, 9], dtype=np.uint64))
-    >>> similarities(sets, np.array([[3, 8]])).round(2)
-    array([0.67])
+    >>> found = alike(sets, np.array([[3, 8]]))
+    >>> found.resemblance.round(2), found.containment
+    (array([0.67]), array([1.]))
     """
-    places, starts = np.searchsorted(sets.rows, pairs), sets.starts
+    places = np.searchsorted(sets.rows, pairs)
+    common = common_counts(sets.hashes, sets.starts, sets.sizes, places)
     sizes = sets.sizes[places]
-    out = np.empty(len(pairs))
-    for block in blocks_within(sizes.sum(axis=1), _SHINGLES_AT_ONCE, 1 << _PLACE_BITS):
-        counts = sizes[block].ravel()
-        place = np.repeat(np.arange(len(counts), dtype=np.uint64) >> np.uint64(1), counts)
-        hashes = sets.hashes[ragged_ranges(starts[places[block].ravel()], counts)]
-        both = _tagged(place, hashes)
-        both.sort()
-        twice = both[1:][both[1:] == both[:-1]] >> np.uint64(64 - _PLACE_BITS)
-        common = np.bincount(twice.astype(np.int64), minlength=len(counts) // 2)
-        out[block] = common / np.maximum(sizes[block].sum(axis=1) - common, 1)
-    return out
-
-
-def _tagged(place: Hashes, hashes: Hashes) -> Hashes:
-    return place << np.uint64(64 - _PLACE_BITS) | hashes
+    fewer, more = sizes.min(axis=1), np.maximum(sizes.max(axis=1), 1)
+    either = np.maximum(sizes.sum(axis=1) - common, 1)
+    return Alike(common / either, common / np.maximum(fewer, 1), fewer, fewer / more)
 
 
 def _distinct(texts: Texts) -> tuple[Positions, Hashes]:
     """Size of the set of each text, and all sets one after the other."""
-    found = shingles(texts)
-    place = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(found.starts))
-    tagged = np.unique(_tagged(place, found.hashes >> np.uint64(_PLACE_BITS)))
-    sizes = np.bincount((tagged >> np.uint64(64 - _PLACE_BITS)).astype(np.int64), minlength=len(texts))
-    return sizes, tagged & np.uint64(2 ** (64 - _PLACE_BITS) - 1)
+    found = grams(words_of(texts.tolist()))
+    tags = tagged(np.repeat(np.arange(len(texts), dtype=np.uint64), found.counts), found.hashes & np.uint64(MOST_HASH))
+    tags.sort()
+    new = np.append(True, tags[1:] != tags[:-1])[: len(tags)]
+    before = np.concatenate([[0], np.cumsum(new)])
+    return np.diff(before[np.append(0, np.cumsum(found.counts))]), tags[new] & np.uint64(MOST_HASH)
+
+
+@dataclass(frozen=True)
+class Sketches(GatheringFold):
+    """The sketches of the wanted rows, (m, 88) bytes in ascending order of rows, as a fold over `TextKeys`."""
+
+    wanted: Positions = field(repr=False)
+    columns: ClassVar[tuple[str, ...]] = ("row", *SKETCH_NAMES)
+
+    def update(self, state: Gathered, chunk: Chunk) -> Gathered:
+        """Those of the wanted rows of the chunk."""
+        here = _places_of(self.wanted, chunk["row"])
+        return gathered(state, ((chunk["row"][here], *(chunk[name][here] for name in SKETCH_NAMES)),))
+
+    def finalize(self, state: Gathered) -> npt.NDArray[np.uint8]:
+        """The sketches in the order of rows."""
+        rows, *parts = in_one(state, np.int64, *[np.uint64] * len(SKETCH_NAMES))
+        return np.stack(parts, axis=1).astype("<u8", copy=False)[np.argsort(rows, kind="stable")].view(np.uint8)
+
+
+def _places_of(wanted: Positions, rows: Positions) -> Positions:
+    """Places of the rows that are wanted."""
+    return np.flatnonzero(np.append(wanted, -1)[np.searchsorted(wanted, rows)] == rows)
 
 
 NEIGHBOURS = 3
 """In buckets of up to this size all pairs are candidates; in larger ones each text is paired with this many before it
 and with the first: boilerplate in half of the texts costs no more than other text."""
+KEY_BITS = np.uint64(32)
 _Mask = npt.NDArray[np.bool_]
 
 
@@ -118,9 +145,10 @@ class Candidates:
 class BucketPairs(GatheringFold):
     """The candidates of one band, as a fold over the columns of `TextKeys` and the numbers of the rows.
 
-    Texts of the same words count once, by their first row; those of one bucket are taken in the order of their
-    content hash, so that which are compared depends on the set of texts alone, not on their order. Of very many rows,
-    only those whose key falls into one of ``shares`` are kept at a time.
+    Texts of the same words count once, by their first row; those of one bucket are taken in the order of their key in
+    the next band, then of their content hash. So in a large bucket those that are most alike are compared, and which
+    are depends on the set of texts alone, not on their order. Of very many rows, only those whose key falls into one
+    of ``shares`` are kept at a time.
     """
 
     band: int
@@ -129,22 +157,28 @@ class BucketPairs(GatheringFold):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The key of the band, and the columns needed to order and weigh texts."""
-        return ("row", "content", "words", BAND_NAMES[self.band])
+        """The keys of the band and the next one, and the columns needed to order and weigh texts."""
+        return ("row", "content", "words", *self._names)
+
+    @property
+    def _names(self) -> tuple[str, str]:
+        return BAND_NAMES[self.band], BAND_NAMES[(self.band + 1) % N_BANDS]
 
     def update(self, state: Gathered, chunk: Chunk) -> Gathered:
         """Adds rows that are long enough and in the wanted shards."""
-        keys = chunk[BAND_NAMES[self.band]]
+        keys, following = (chunk[name] for name in self._names)
         kept = chunk["words"] >= MIN_WORDS
         if self.shares > 1:
-            kept &= keys % np.uint64(self.shares) == self.share
-        piece = (chunk["row"][kept], keys[kept], chunk["content"][kept], chunk["words"][kept])
+            kept &= keys % np.uint32(self.shares) == self.share
+        both = both_keys(keys[kept], following[kept])
+        piece = (chunk["row"][kept], both, chunk["content"][kept], chunk["words"][kept])
         return gathered(state, (piece,))
 
     def finalize(self, state: Gathered) -> Candidates:
         """The pairs, by bucket."""
-        rows, keys, content, words = in_one(state, np.int64, np.uint64, np.uint64, np.int64)
-        order = _shared_buckets(rows, keys, content)
+        rows, both, content, words = in_one(state, np.int64, np.uint64, np.uint64, np.int64)
+        order = _shared_buckets(rows, both, content)
+        keys = both >> KEY_BITS
         bucket = np.cumsum(_first_of_run(keys[order])) - 1
         starts = np.flatnonzero(_first_of_run(bucket))
         ends = np.arange(len(order))
@@ -157,13 +191,18 @@ class BucketPairs(GatheringFold):
         return Candidates(rows[order][places], words[order][places])
 
 
-def _shared_buckets(rows: Positions, keys: npt.NDArray[np.uint64], content: npt.NDArray[np.uint64]) -> Positions:
-    """Positions of the different texts that share their bucket with another one, by bucket and content."""
-    order = np.argsort(keys)
-    order = order[_in_company(keys[order])]
-    order = order[np.lexsort((rows[order], content[order], keys[order]))]
-    order = order[_first_of_run(keys[order]) | _first_of_run(content[order])]
-    return np.asarray(order[_in_company(keys[order])], dtype=np.int64)
+def both_keys(keys: npt.NDArray[np.uint32], following: npt.NDArray[np.uint32]) -> Hashes:
+    """A number by which texts are sorted by the one key, then by the other."""
+    return keys.astype(np.uint64) << KEY_BITS | following
+
+
+def _shared_buckets(rows: Positions, both: Hashes, content: Hashes) -> Positions:
+    """Positions of the different texts that share their bucket with another one, by both keys and content."""
+    order = np.argsort(both)
+    order = order[_in_company(both[order] >> KEY_BITS)]
+    order = order[np.lexsort((rows[order], content[order], both[order]))]
+    order = order[_first_of_run(both[order]) | _first_of_run(content[order])]
+    return np.asarray(order[_in_company(both[order] >> KEY_BITS)], dtype=np.int64)
 
 
 def _first_of_run(values: npt.NDArray[np.generic]) -> _Mask:

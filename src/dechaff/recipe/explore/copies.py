@@ -19,7 +19,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.data.formats.part import FilePart
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats
 from dechaff.methods.duplicates.near_texts import near_texts_of
-from dechaff.methods.duplicates.shingles import BAND_NAMES, TextKeys
+from dechaff.methods.duplicates.text_keys import KEY_TYPES, TextKeys
 from dechaff.recipe.explore import leaks
 from dechaff.recipe.explore.content_hashes import comparable_cells, content_hashes, rows_in_content_order
 from dechaff.recipe.explore.duplicates import near_duplicates
@@ -37,7 +37,6 @@ from dechaff.typing import Chunk, Groups, Rows, Texts
 _ROWS_AT_ONCE = 50_000
 _OF_GROUPS = ("D001", "D003", "L003")
 NOT_OUT_OF_CORE = "near copies are found by their texts if data are audited out of core, and there is no text column"
-KEYS = ("content", "content_low", "words", *BAND_NAMES)
 _MOST_BYTES = 2**27
 """Of keys, and again of texts, that are compared at a time."""
 
@@ -204,8 +203,7 @@ def _texts_of(read_plan: ReadPlan, part: FilePart) -> tuple[Rows, Texts]:
 def _keys_of(read_plan: ReadPlan, part: FilePart) -> tuple[Rows, Chunk]:
     """Numbers of the same rows, and the keys of their texts by name."""
     rows, texts = _texts_of(read_plan, part)
-    keys, _ = TextKeys().rows_and_state({"texts": texts})
-    return rows, {name: keys[name] for name in KEYS}
+    return rows, TextKeys().rows_and_state({"texts": texts})[0]
 
 
 def _cells_of(read_plan: ReadPlan, names: Sequence[str], where: tuple[FilePart, Rows]) -> Hashes:
@@ -219,7 +217,7 @@ def find_near_rows(work: CopyWork) -> tuple[Hashes, dict[str, str]]:
     context, alone = work.context, work.context.read_plan.alone()
     if not any(column.kind == "text" for column in context.read_plan.compared):
         return np.empty((0, 2), dtype=np.uint64), {} if work.natural else {"D002": NOT_OUT_OF_CORE}
-    columns = {name: context.store.make(f"key-{name}", np.int64 if name == "words" else np.uint64) for name in KEYS}
+    columns = {name: context.store.make(f"key-{name}", kind) for name, kind in KEY_TYPES.items()}
     for _, (rows, keys) in context.over_parts(partial(_keys_of, alone), "keys of texts"):
         for name, column in columns.items():
             column[rows] = keys[name]
