@@ -35,6 +35,7 @@ def grams(words: Words) -> Grams:
 
     Examples
     --------
+    >>> from dechaff.core.word_hashes import words_of
     >>> found = grams(words_of(["A red door.", "a  RED, door", "", "Façade"]))
     >>> found.counts
     array([3, 3, 0, 1])
@@ -98,6 +99,7 @@ def shingles(texts: Words) -> Shingles:
 
     Examples
     --------
+    >>> from dechaff.core.word_hashes import words_of
     >>> found = shingles(words_of(["A red door, open.", "a RED  door open", ""]))
     >>> np.diff(found.starts)
     array([2, 2, 0])
