@@ -25,6 +25,7 @@ from dechaff.core.codes import ClassCounts
 from dechaff.core.exact_sum import ExactSum
 from dechaff.core.groups import UnionFind
 from dechaff.core.top_rows import Cut, DigitCounts
+from dechaff.methods.active.uncertain import entropy_score, margin_score
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
 from dechaff.methods.consensus.answer_rows import (
     AnswerCounts,
@@ -630,6 +631,8 @@ CROWD_FOLDS = [
 FOLDS += CROWD_FOLDS
 
 FUNCTIONS = [
+    FunctionCase("active.margin_score", lambda c: margin_score(c.arrays["probs"])),
+    FunctionCase("active.entropy_score", lambda c: entropy_score(c.arrays["probs"])),
     FunctionCase("consensus.majority_vote", lambda c: majority_vote(answer_rows(c))),
     FunctionCase("consensus.wawa", lambda c: wawa(answer_rows(c))),
     FunctionCase("consensus.one_coin", lambda c: one_coin(answer_rows(c))),
@@ -1038,6 +1041,13 @@ FUNCTIONS = [
 ]
 
 EXEMPT = {
+    "active.auto": "compares rows with one another",
+    "active.badge": "draws at random",
+    "active.far_rows": "compares rows with one another",
+    "active.k_centre": "compares rows with one another",
+    "active.margin_in_clusters": "draws at random",
+    "active.prob_cover": "draws at random",
+    "active.typical_rows": "draws at random",
     "cells.broken_encoding": "reads texts",
     "cells.cell_shapes": "reads texts",
     "cells.date_orders": "reads texts",
