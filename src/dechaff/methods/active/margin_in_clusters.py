@@ -1,17 +1,20 @@
-"""Uncertain rows in different parts of the pool."""
+"""Uncertain rows that differ from each other."""
 
 from __future__ import annotations
 
 import numpy as np
+from sklearn.cluster import KMeans
 
-from dechaff.methods.active.typical_rows import clusters_of
 from dechaff.methods.active.uncertain import margin_score
-from dechaff.methods.active.view import PoolView
+from dechaff.methods.active.view import PoolView, squared_distances
 from dechaff.typing import Rows
+
+CANDIDATES = 10
+"""So many times more rows than are chosen are clustered."""
 
 
 def margin_in_clusters(view: PoolView, n: int, rng: np.random.Generator) -> Rows:
-    """The most uncertain row by margin in each of n clusters, the most uncertain first.
+    """Of the 10 n most uncertain rows by margin, those in the middle of n clusters, the most uncertain first.
 
     Parameters
     ----------
@@ -26,21 +29,26 @@ def margin_in_clusters(view: PoolView, n: int, rng: np.random.Generator) -> Rows
 
     Source
     ------
-    Citovsky and others (2021), Batch active learning at scale, NeurIPS (Cluster-Margin), section 3. There rows of
-    small clusters come first, in turn; here each of n clusters of the pool gives one row.
+    Zhdanov (2019), Diverse mini-batch active learning, arXiv 1901.05954, algorithm 1: k-means weighted by uncertainty.
 
     Examples
     --------
     >>> rows = np.array([[0.0], [0.1], [9.0], [9.1]])
-    >>> probs = np.array([[0.5, 0.5], [0.6, 0.4], [0.9, 0.1], [0.8, 0.2]])
+    >>> probs = np.array([[0.5, 0.5], [0.9, 0.1], [0.9, 0.1], [0.6, 0.4]])
     >>> margin_in_clusters(PoolView(rows, rows[:0], probs), 2, np.random.default_rng(0))
     array([0, 3])
     """
     assert view.probs is not None
     score = margin_score(view.probs)
-    order = np.argsort(-score, kind="stable")
-    cluster = clusters_of(view.features, min(n, len(score)), rng)[order]
-    _, first = np.unique(cluster, return_index=True)
-    firsts = np.sort(first)
-    rest = np.setdiff1d(np.arange(len(order)), firsts)
-    return np.asarray(order[np.concatenate([firsts, rest])][:n], dtype=np.int64)
+    unsure = np.argsort(-score, kind="stable")[: CANDIDATES * n]
+    rows = view.features[unsure]
+    n_clusters = min(n, len(np.unique(rows, axis=0)))
+    seed = int(rng.integers(2**31))
+    model = KMeans(n_clusters, n_init=1, max_iter=20, random_state=seed)
+    model.fit(rows, sample_weight=score[unsure] + 1e-9)  # k-means takes no rows that all weigh nothing
+    apart, chosen = squared_distances(rows, model.cluster_centers_), list[int]()
+    for cluster in range(n_clusters):
+        chosen.append(int(apart[:, cluster].argmin()))
+        apart[chosen[-1]] = np.inf
+    rest = np.setdiff1d(np.arange(len(unsure)), chosen)
+    return np.asarray(unsure[np.concatenate([np.sort(chosen), rest])][:n], dtype=np.int64)
