@@ -55,6 +55,9 @@ from dechaff.methods.consensus.wawa import wawa
 from dechaff.methods.curriculum.early_loss import early_loss
 from dechaff.methods.curriculum.orders import easy_first, hard_first, in_each_class, random_order
 from dechaff.methods.curriculum.self_paced import hard_weights, soft_weights
+from dechaff.methods.drift.category_shift import category_shift
+from dechaff.methods.drift.label_mix import same_label_mix
+from dechaff.methods.drift.number_shift import number_shift
 from dechaff.methods.duplicates.equal_rows import EqualContents
 from dechaff.methods.duplicates.shingle_sets import BucketPairs, ShingleSets, Sketches
 from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
@@ -447,6 +450,10 @@ def binned(data: Columns) -> BinnedScores:
     return bin_scores(label_probs(data), data.arrays["labels"] == 0)
 
 
+def label_counts(data: Columns) -> list[np.ndarray]:
+    return [np.bincount(half, minlength=data.k) for half in np.split(data.arrays["labels"], 2)]
+
+
 def label_probs(data: Columns) -> np.ndarray:
     return data.arrays["probs"][:, 0]
 
@@ -650,6 +657,14 @@ FUNCTIONS = [
         "consensus.next_annotators",
         lambda c: next_annotators(
             answer_rows(c), consensus_of(c), np.arange(9), may_ask=np.array([True, False, True, True, True])
+        ),
+    ),
+    FunctionCase("drift.category_shift", lambda c: category_shift(*label_counts(c))),
+    FunctionCase("drift.number_shift", lambda c: number_shift(*np.split(label_probs(c), 2))),
+    FunctionCase(
+        "drift.same_label_mix",
+        lambda c: same_label_mix(
+            c.arrays["labels"], np.arange(len(label_probs(c))) % 2, random=np.random.default_rng(0)
         ),
     ),
     FunctionCase("outliers.class_energy", lambda c: class_energy(c.arrays["probs"])),
@@ -1073,6 +1088,7 @@ EXEMPT = {
     "duplicates.near_texts_of": "is given where to run the folds of `near_texts`",
     "duplicates.near_vectors": "compares rows with one another",
     "duplicates.shingles": "reads texts",
+    "drift.two_sample_classifier": "trains and draws at random",
     "features.column_power": "splits rows at random",
     "noise_robust.incv": "trains",
     "proof.doubtful_labels": "judges test labels by two models, and speaks of the whole test set",

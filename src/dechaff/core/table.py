@@ -39,6 +39,11 @@ class Column:
         return replace(self, values=self.values[rows], missing=self.missing[rows], raw=self.raw[rows])
 
 
+def _one_below_other(parts: Sequence[Column]) -> Column:
+    cells = {name: np.concatenate([getattr(one, name) for one in parts]) for name in ("values", "missing", "raw")}
+    return replace(parts[0], values=cells["values"], missing=cells["missing"], raw=cells["raw"])
+
+
 @dataclass(frozen=True)
 class Table:
     """Columns of one length, in the order of the file."""
@@ -53,6 +58,12 @@ class Table:
         columns = (np.ascontiguousarray(values) for values in np.asarray(matrix, dtype=np.float64).T)
         made = (Column(f"f{at}", "numeric", values, np.isnan(values), raw) for at, values in enumerate(columns))
         return cls(tuple(made), len(matrix))
+
+    @classmethod
+    def joined(cls, tables: Sequence[Table]) -> Table:
+        """The rows of tables with the same columns, one table after the other."""
+        columns = (_one_below_other([table[name] for table in tables]) for name in tables[0].names)
+        return cls(tuple(columns), sum(map(len, tables)))
 
     def __len__(self) -> int:
         return self.n_rows

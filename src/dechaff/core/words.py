@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+
+import numpy as np
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
@@ -47,3 +50,26 @@ def percent(share: float) -> str:
     if 0.999 < share < 1:
         return "more than 99.9 %"
     return f"{100 * share:.1f}".removesuffix(".0") + " %"
+
+
+_DAY = 86_400
+
+
+def numbers_in_words(values: Sequence[float], *, dates: bool = False) -> list[str]:
+    """Numbers as a reader writes them; `dates` are seconds since 1970, written as days if they span more than two.
+
+    Examples
+    --------
+    >>> numbers_in_words([1780.0, 0.12345678, float("inf")]), numbers_in_words([0.0, 1e6], dates=True)
+    (['1,780', '0.1235', 'infinite'], ['1970-01-01', '1970-01-12'])
+    """
+    if dates:
+        unit = "D" if max(values) - min(values) > 2 * _DAY else "s"
+        return [str(np.datetime64(int(value), "s").astype(f"datetime64[{unit}]")) for value in values]
+    return [_number(value) for value in values]
+
+
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        return "infinite"
+    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e12 else f"{value:,.4g}"

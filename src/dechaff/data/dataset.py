@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -98,6 +98,20 @@ class Dataset:
             groups=self.groups[chosen],
             probs=None if self.probs is None else self.probs[chosen],
             features=None if self.features is None else self.features[chosen],
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Dataset]) -> Dataset:
+        """The rows of parts of one data set, without probabilities and features."""
+        table, rest = Table.joined([part.table for part in parts]), replace(parts[0], probs=None, features=None)
+        return replace(
+            rest,
+            table=table,
+            codes=np.concatenate([part.codes for part in parts]),
+            ids=np.concatenate([part.ids for part in parts]),
+            keys=np.concatenate([part.keys for part in parts]),
+            positions=np.concatenate([part.positions for part in parts]),
+            groups=np.concatenate([part.groups for part in parts]),
         )
 
     def with_codes(self, codes: Labels) -> Dataset:

@@ -80,11 +80,15 @@ def about_split(name: str, words: Counter[str]) -> tuple[Assumption, ...]:
     return (Assumption("test rows", f"{n_test:,} of {n_rows:,}", why, "--split"),)
 
 
+DRAWN = "--test-size"
+"""The flag of test rows that were drawn at random."""
+
+
 def about_draw(test: Mask, seed: int) -> tuple[Assumption, ...]:
     """What is assumed about test rows that were drawn."""
     value = f"{int(test.sum()):,} of {len(test):,}"
     why = f"drawn by seed {seed} and the content of each row, stratified by class; equal rows stay together"
-    return (Assumption("test rows", value, why, "--test-size"),)
+    return (Assumption("test rows", value, why, DRAWN),)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from dechaff.data.dataset import Dataset, Opened
 from dechaff.recipe.baseline.baseline import Baseline, no_baseline
 from dechaff.recipe.baseline.on_test_rows import agreement_on_tests
 from dechaff.recipe.explore.content_hashes import file_order
+from dechaff.recipe.explore.drift import differing
 from dechaff.recipe.explore.explore import STOPPED, Explored, explore
 from dechaff.recipe.explore.labels import given_labels
 from dechaff.recipe.improve.improve import Fitted, Improved, class_counts, find_slices
@@ -102,6 +103,7 @@ class Audited(Fitted):
             self.improved.labels,
             baseline=self.base.facts if self.base.candidates else None,
             limits=(*self.base.notes, *self.explored.notes, *self.task.limits),
+            drift=differing(self.explored.drift),
             positives=self.improved.positives,
             curriculum=self.improved.curriculum,
             consensus=self.improved.consensus,

@@ -27,6 +27,7 @@ from dechaff.recipe.baseline.race import scores
 from dechaff.recipe.explore.column_counts import column_facts
 from dechaff.recipe.explore.content_hashes import rows_in_content_order
 from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks, find_near_rows
+from dechaff.recipe.explore.drift_out_of_core import DriftOutcome, compare_samples
 from dechaff.recipe.explore.equal import Equal, find_equal, number_keys
 from dechaff.recipe.explore.labels import rare_class_detection, spelling_detection
 from dechaff.recipe.explore.look import LookOutcome, check_test_file, column_findings, look, sealed_parts
@@ -51,6 +52,7 @@ from dechaff.records.on_test_rows import TestAgreement
 T = TypeVar("T")
 PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002", "O001")
 """In order of trust: what is known of a whole slice goes before what is known of one row."""
+DRIFT = ("F006", "S002")
 _OF_FOLDS = ("D001", "D002")
 """What is looked for in the sample besides, because copies share a fold."""
 _FOUND_BY = ("looking", "copies", "labels", "columns")
@@ -123,7 +125,10 @@ def audit_out_of_core(planned: Planned, fitted: Fitted | None = None) -> AuditOu
     models, equal = Models(context), Equal.of(store, copies.pairs, copies.distinct)
     kept("judging every row", bool, lambda: predict(context, models.trained))
     labels = kept("labels", LabelsOutcome, lambda: task.judge(context, equal))
-    summary = _summary(context, task, (looked, copies, labels))
+    drifted = DriftOutcome()
+    if set(DRIFT) & set(task.checks):
+        drifted = kept("comparing samples", DriftOutcome, lambda: compare_samples(context))
+    summary = _summary(context, task, (looked, copies, labels), drifted)
     if not task.positives and looked.test_rows + read_plan.n_test:
         tested = kept("test rows", TestAgreement, lambda: _on_tests(context, models, summary.baseline))
         summary = structs.replace(summary, test_agreement=tested if tested.rows else None)
@@ -213,12 +218,16 @@ def _ids(read_plan: ReadPlan, places: PassFolder) -> RowIds:
     return RowIds(places.subfolder("ids"), tuple(block.first_row for block in read_plan.source.parts))
 
 
-def _summary(context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesOutcome, LabelsOutcome]) -> Metrics:
+def _summary(
+    context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesOutcome, LabelsOutcome], drifted: DriftOutcome
+) -> Metrics:
     """The figures; findings about columns and checks that were not run are written down here."""
     (looked, copies, labels), read_plan, sample_fit = done, context.read_plan, context.sample_fit
     not_run = {code: why for code, why in sample_fit.not_run.items() if code in OF_COLUMNS}
     not_run |= {**looked.not_run, **copies.not_run, **labels.not_run}
+    not_run |= dict.fromkeys(DRIFT, drifted.not_run) if drifted.not_run else {}
     results = context.results("columns")
+    results.found(drifted.findings, context.ids.name)
     results.found(column_findings(read_plan, sample_fit, looked.columns), context.ids.name)
     if "L004" in task.checks:
         rare = rare_class_detection(read_plan.sample.class_names, read_plan.class_counts)
@@ -241,6 +250,7 @@ def _summary(context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesO
         labels.labels,
         baseline=_baseline(sample_fit, scores(len(sample.class_names), of_parts)),
         limits=(*sample_fit.notes, *_limits(sample_fit.rows, rows), *task.limits),
+        drift=drifted.drift,
         positives=labels.positives,
         sample=SampleFacts(sample_fit.rows, rows),
     )

@@ -20,7 +20,7 @@ class Code:
 
 
 _PAGES = Path(__file__).with_name("pages")
-_ORDER = "LDCFOPHR"
+_ORDER = "LSDCFOPHR"
 """First letters of the codes, in the order in which reports list them."""
 
 

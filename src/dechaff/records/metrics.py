@@ -13,6 +13,7 @@ import numpy.typing as npt
 from dechaff.core.intervals import is_informative
 from dechaff.records.crowds import ConsensusFacts
 from dechaff.records.curricula import CurriculumFacts
+from dechaff.records.drift import Drift
 from dechaff.records.on_test_rows import TestAgreement
 from dechaff.records.record import Assumed, DatasetFacts, Estimate, Record, Strip
 from dechaff.typing import Json
@@ -337,6 +338,7 @@ class Metrics(Record, frozen=True):
     class_health: tuple[ClassHealth, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
     slices: tuple[Slice, ...] = ()
+    drift: tuple[Drift, ...] = ()
     histograms: dict[str, ScoreHistogram] = msgspec.field(default_factory=dict)
     decisions: DecisionCounts | None = None
     rounds: tuple[Round, ...] = ()

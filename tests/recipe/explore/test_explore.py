@@ -354,7 +354,7 @@ def test_few_false_alarms_on_tables_of_the_literature() -> None:
         assert {d.not_run for d in explored.detections} == {""}
         assert not any(one.row is not None for d in explored.detections for one in d.findings), name
     assert named["german"] == named["vehicle"] == named["banana"] == set()
-    assert named["mushroom"] == {("F003", "f15")}
+    assert named["mushroom"] == {("F003", "f15"), ("S002", "row order")}, "its rows are sorted by kind"
     assert {code for code, _ in named["pima"]} == {"C002"}
     assert {code for code, _ in named["titanic"]} == {"D001", "D003"}
 

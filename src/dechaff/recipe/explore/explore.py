@@ -13,10 +13,11 @@ import numpy as np
 from dechaff.core.groups import merged_groups
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
-from dechaff.recipe.explore import cells, duplicates, features, labels, leaks, outliers
+from dechaff.recipe.explore import cells, drift, duplicates, features, labels, leaks, outliers
 from dechaff.recipe.explore.column_counts import column_facts
 from dechaff.recipe.explore.view import View
 from dechaff.records.codes import CODES
+from dechaff.records.drift import Drift
 from dechaff.records.findings import Detection
 from dechaff.records.record import Column
 from dechaff.typing import Groups, Mask
@@ -39,6 +40,8 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("F001", features.identifier_columns),
     ("F002", features.leaking_columns),
     ("F003", features.constant_columns),
+    ("F006", drift.drifting_columns),
+    ("S002", drift.different_samples),
 )
 """What explore looks for, in the order in which it looks."""
 
@@ -66,6 +69,8 @@ class Explored:
     together: Groups
     unread: Mask
     notes: tuple[str, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    """How the samples that the data consist of differ."""
 
 
 def explore(
@@ -84,7 +89,7 @@ def explore(
     ----------
     train : Dataset
     test : Dataset or None
-        Sealed rows: only compared with the training rows (D004), their labels are not looked at.
+        Sealed rows: only compared with the training rows, for copies of their inputs (D004) and for drift (F006, S002).
     checks : codes of what is looked for
     seed : of the folds in which a column's power over the label is measured
     progress : called with the number of finished detectors
@@ -110,7 +115,8 @@ def explore(
     unread = view.unread if "C002" in ran else np.zeros(len(train), dtype=bool)
     caveat = view.near.caveat if "D002" in ran else ""
     notes = (f"Near duplicates were searched by {caveat}.",) if caveat else ()
-    return Explored(tuple(detections), columns, equal, together, unread, notes)
+    found = view.drift if {"F006", "S002"} & ran else ()
+    return Explored(tuple(detections), columns, equal, together, unread, notes, found)
 
 
 def _guarded(code: str, detector: Detector, view: View) -> Detection:

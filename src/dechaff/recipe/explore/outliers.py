@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from dechaff.core.fold import RowMap
 from dechaff.core.table import Column, Table
-from dechaff.core.words import counted, percent
+from dechaff.core.words import counted, numbers_in_words, percent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.outliers.false_discoveries import discovery_cut, discovery_cut_of
 from dechaff.methods.outliers.neighbour_distance import content_folds, reference_rows
@@ -30,7 +30,6 @@ _REPEATED = 0.1
 """If values of a column repeat so often that fewer of them differ, the columns are measurements or counts."""
 _LOOKED_AT = 1_000
 """Rows in which that is counted."""
-_DAY = 86_400
 _FITTED = 5_000
 """Rows that say what is ordinary in an audit: some of all rows, chosen by their content."""
 Encode = Callable[[Table, Features | None], Chunk]
@@ -241,24 +240,13 @@ def _clause(table: Table, column: Column, row: int, cell: OddCell) -> str:
     if column.kind == "categorical":
         of = alike if cell.among else "the rows"
         return f"{column.name} is '{_short(column.values[row])}', as in {percent(cell.share)} of {of}"
-    value, low, high = _numbers(column, (float(column.values[row]), cell.low, cell.high))
+    value, low, high = numbers_in_words(
+        (float(column.values[row]), cell.low, cell.high), dates=column.kind == "datetime"
+    )
     usual = f"{column.name} is {value} where 90 % lie in {low}–{high}"
     if cell.among == "alike":
         return f"{usual} among {alike}"
     return f"{usual} with {cell.among} = {_short(table[cell.among].values[row])}" if cell.among else usual
-
-
-def _numbers(column: Column, values: Sequence[float]) -> list[str]:
-    if column.kind != "datetime":
-        return [_number(value) for value in values]
-    unit: Literal["D", "s"] = "D" if max(values) - min(values) > 2 * _DAY else "s"
-    return [str(np.datetime64(int(value), "s").astype(f"datetime64[{unit}]")) for value in values]
-
-
-def _number(value: float) -> str:
-    if not np.isfinite(value):
-        return "infinite"
-    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e12 else f"{value:,.4g}"
 
 
 def _short(value: object) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.codes import Codes, combine_codes, factorize
-from dechaff.core.groups import Pairs, PairScore
+from dechaff.core.groups import Pairs, PairScore, merged_groups
 from dechaff.core.identifying_columns import Identifier, naming_columns
 from dechaff.core.kept_results import Arrays, once
 from dechaff.core.table import Column, Table
@@ -27,7 +27,9 @@ from dechaff.recipe.explore.column_counts import ColumnCount, column_counts, pla
 from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order
 from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
 from dechaff.recipe.explore.near import EMBEDDED, NUMBERS, Near, find_near, nothing_near, numbers_of
+from dechaff.recipe.explore.two_samples import all_comparisons, find_differences
 from dechaff.recipe.outcome.row_store import RowColumn
+from dechaff.records.drift import Drift
 from dechaff.typing import Features, Groups, Mask, Rows, Score, Texts
 
 MOSTLY_REPEATED, FEW_WORDS = 0.5, 3.0
@@ -166,6 +168,25 @@ class View:
         if not (n and len(self.test)) or self.near.templates:
             return equal
         return _with_near(equal, *near_across(self.train, self.test, self.compared), self.near)
+
+    @cached_property
+    def drift(self) -> tuple[Drift, ...]:
+        """How the samples that the data consist of differ."""
+        names = [column.name for column in self.compared]
+        compared = all_comparisons(self.train, self.test, names, self._units)
+        return tuple(find_differences(one, seed=self.seed) for one in compared)
+
+    @property
+    def _units(self) -> Groups:
+        """(n + m,) training and test rows that are no independent draws: those of one group, and copies; -1 = alone."""
+        sides = [self.train] if self.test is None else [self.train, self.test]
+        above = 1 + int(self.train.groups.max(initial=-1))
+        groups = [np.where(side.groups < 0, -1, side.groups + at * above) for at, side in enumerate(sides)]
+        if self.natural:
+            return np.concatenate(groups)
+        contents = [content_hashes(_comparable(side, self.compared), len(side))[:, 0] for side in sides]
+        equal = np.unique(np.concatenate(contents), return_inverse=True)[1].astype(np.int64)
+        return merged_groups(equal, np.concatenate(groups))
 
     @cached_property
     def unreadable(self) -> dict[int, str]:

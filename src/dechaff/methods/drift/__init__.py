@@ -1,0 +1,1 @@
+"""Whether two samples of rows come from the same distribution, and in which columns they differ."""
