@@ -28,7 +28,7 @@ from dechaff.recipe.baseline.race import ROWS_FOR_ALL_FOLDS, race
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.options import FileOptions
-from dechaff.typing import FitPredict, Probs, Rows
+from dechaff.typing import FitPredict, Json, Probs, Rows
 
 _COPIES = 4
 """Copies of a row that a model learns from, labelled by its probabilities."""
@@ -118,7 +118,7 @@ def model_view(
     posterior = crowd_consensus(rows).posterior
     best = [str(code) for code in posterior.argmax(axis=1).tolist()]
     classes = [str(code) for code in range(posterior.shape[1])]
-    options: dict[str, Any] = {"classes": classes, "exact_labels": True, "seed": seed}
+    options: Json = {"classes": classes, "exact_labels": True, "seed": seed}
     train = open_data((_rows_of(source, table, files), best), **options).train
     with use_threads(threads):
         return _learnt(train, rows, posterior, AuditSettings(seed=seed, threads=threads))

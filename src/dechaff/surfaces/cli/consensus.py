@@ -54,7 +54,7 @@ def _print_facts(console: Console, facts: ConsensusFacts) -> None:
         console,
         f"{of_things(facts.annotators, 'annotator')} gave {of_things(facts.answers, 'answer')} about "
         f"{of_things(facts.items, 'item')}. About {percent(rate.mean)} of the labels are expected to be wrong "
-        f"({between(rate.low, rate.high)}); {count(facts.unsure)} items need another answer.",
+        f"({between(rate.low, rate.high)}); {of_things(facts.unsure, 'item needs', 'items need')} another answer.",
         "bold",
     )
     for note in facts.notes[:_SHOWN]:
