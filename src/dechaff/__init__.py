@@ -22,6 +22,7 @@ _MODULES = {
     "api.labels.soft": ("find_soft_label_errors",),
     "api.labels.target": ("find_target_errors",),
     "api.labels.token": ("find_token_errors",),
+    "api.next_label": ("next_to_label",),
     "api.outliers": ("find_outliers",),
     "api.positive_unlabelled": ("pu",),
     "api.proving": ("prove",),
@@ -60,6 +61,7 @@ if _typing.TYPE_CHECKING:
     from dechaff.api.labels.soft import find_soft_label_errors as find_soft_label_errors
     from dechaff.api.labels.target import find_target_errors as find_target_errors
     from dechaff.api.labels.token import find_token_errors as find_token_errors
+    from dechaff.api.next_label import next_to_label as next_to_label
     from dechaff.api.outliers import find_outliers as find_outliers
     from dechaff.api.positive_unlabelled import pu as pu
     from dechaff.api.proving import prove as prove

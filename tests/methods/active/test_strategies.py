@@ -87,7 +87,8 @@ def test_badge_asks_about_uncertain_rows_in_different_directions() -> None:
 
 def test_uncertain_rows_of_one_cluster_do_not_fill_the_batch() -> None:
     view, group = blobs((40, 40, 40))
-    probs = np.where(group[:, None] == 0, [0.34, 0.33, 0.33], [0.5, 0.3, 0.2])
+    probs = np.where(group[:, None] == 1, [0.5, 0.3, 0.2], [0.9, 0.05, 0.05])
+    probs[:20] = [0.34, 0.33, 0.33]
     doubtful = PoolView(view.features, view.labelled, probs)
     assert set(group[margin(doubtful, 6, np.random.default_rng(0))].tolist()) == {0}
     assert set(group[margin_in_clusters(doubtful, 6, np.random.default_rng(0))].tolist()) == {0, 1}

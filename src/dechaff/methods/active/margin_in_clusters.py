@@ -10,11 +10,15 @@ from dechaff.methods.active.view import PoolView, squared_distances
 from dechaff.typing import Rows
 
 CANDIDATES = 10
-"""So many times more rows than are chosen are clustered."""
+"""So many times more rows than are chosen are clustered …"""
+ONE_IN = 4
+"""… but at most one in so many of the pool, so that small pools do not give rows about which the model is sure."""
 
 
 def margin_in_clusters(view: PoolView, n: int, rng: np.random.Generator) -> Rows:
     """Of the 10 n most uncertain rows by margin, those in the middle of n clusters, the most uncertain first.
+
+    In small pools, of the most uncertain quarter.
 
     Parameters
     ----------
@@ -30,6 +34,7 @@ def margin_in_clusters(view: PoolView, n: int, rng: np.random.Generator) -> Rows
     Source
     ------
     Zhdanov (2019), Diverse mini-batch active learning, arXiv 1901.05954, algorithm 1: k-means weighted by uncertainty.
+    The quarter is ours.
 
     Examples
     --------
@@ -40,7 +45,7 @@ def margin_in_clusters(view: PoolView, n: int, rng: np.random.Generator) -> Rows
     """
     assert view.probs is not None
     score = margin_score(view.probs)
-    unsure = np.argsort(-score, kind="stable")[: CANDIDATES * n]
+    unsure = np.argsort(-score, kind="stable")[: max(n, min(CANDIDATES * n, len(score) // ONE_IN))]
     rows = view.features[unsure]
     n_clusters = min(n, len(np.unique(rows, axis=0)))
     seed = int(rng.integers(2**31))
