@@ -11,6 +11,7 @@ from dechaff.api.labels.soft import SoftLabelErrors, find_soft_label_errors
 from dechaff.api.labels.streams import ConfidentScores, LabelScores, stream_confident_learning, stream_label_errors
 from dechaff.api.labels.target import TargetErrors, find_target_errors
 from dechaff.api.labels.token import TokenErrors, find_token_errors
+from dechaff.api.next_label import NextToLabel
 from dechaff.methods.label_reviews.review_budget import Budget
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "LabelResult",
     "LabelScores",
     "MultilabelErrors",
+    "NextToLabel",
     "PixelErrors",
     "SoftLabelErrors",
     "Stopping",

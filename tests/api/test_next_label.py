@@ -38,7 +38,7 @@ def test_uncertain_rows_come_first_and_a_tenth_is_random() -> None:
 def test_without_labels_typical_rows_are_chosen() -> None:
     groups = np.repeat(np.arange(3), (40, 20, 10))
     pool = np.random.default_rng(0).normal(size=(70, 3)) + 30 * np.eye(3)[groups]
-    found = dechaff.next_to_label(pool, n=3, random_share=0)
+    found = dechaff.next_to_label(pool, n=3, random_fraction=0)
     assert set(groups[found.rows].tolist()) == {0, 1, 2}
     assert found.probs is None
     assert "no row has a label yet" in repr(found)
@@ -76,7 +76,7 @@ def test_probabilities_of_your_own_model() -> None:
     digits = load_digits()
     rows, labels, pool = digits.data[:200], digits.target[:200], digits.data[200:]
     probs = LogisticRegression(max_iter=2000).fit(rows / 16, labels).predict_proba(pool / 16)
-    found = dechaff.next_to_label(pool, labelled=rows, labels=labels, probs=probs, n=40, random_share=0)
+    found = dechaff.next_to_label(pool, labelled=rows, labels=labels, probs=probs, n=40, random_fraction=0)
     assert found.probs is not None
     margin = np.sort(found.probs, axis=1)[:, -1] - np.sort(found.probs, axis=1)[:, -2]
     everywhere = np.sort(probs, axis=1)[:, -1] - np.sort(probs, axis=1)[:, -2]
@@ -85,7 +85,7 @@ def test_probabilities_of_your_own_model() -> None:
 
 def test_your_own_strategy() -> None:
     rows, labels, pool = halves()
-    found = dechaff.next_to_label(pool, labelled=rows, labels=labels, strategy=k_centre, n=10, random_share=0)
+    found = dechaff.next_to_label(pool, labelled=rows, labels=labels, strategy=k_centre, n=10, random_fraction=0)
     radius = np.linalg.norm(pool[found.rows[:5]], axis=1).min()
     assert radius > np.median(np.linalg.norm(pool, axis=1))
 
@@ -128,7 +128,7 @@ def test_random_rows_are_an_unbiased_sample() -> None:
     _, _, pool = halves(n_pool=100)
     hits = np.zeros(100)
     for seed in range(60):
-        found = dechaff.next_to_label(pool, probs=np.full((100, 2), 0.5), n=20, random_share=0.5, seed=seed)
+        found = dechaff.next_to_label(pool, probs=np.full((100, 2), 0.5), n=20, random_fraction=0.5, seed=seed)
         hits[found.rows[found.random]] += 1
     assert hits.sum() == 600
     assert hits.std() < 1.5 * np.sqrt(60 * 0.1 * 0.9)
@@ -139,8 +139,8 @@ def test_bad_input() -> None:
     frame = {"x": pool[:, 0], "z": pool[:, 1]}
     with pytest.raises(InputError, match="y"):
         dechaff.next_to_label(frame, labelled={"x": rows[:, 0], "y": rows[:, 1]}, labels=labels)
-    with pytest.raises(InputError, match="random_share"):
-        dechaff.next_to_label(pool, random_share=2)
+    with pytest.raises(InputError, match="random_fraction"):
+        dechaff.next_to_label(pool, random_fraction=2)
     with pytest.raises(InputError, match="n must"):
         dechaff.next_to_label(pool, n=0)
     with pytest.raises(InputError, match="be passed together"):

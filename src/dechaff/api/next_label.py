@@ -149,9 +149,9 @@ def next_to_label(pool: Any, options: PoolOptions) -> NextToLabel:
     """
     check_seed_and_threads(options.seed, options.threads)
     check_count("n", options.n, least=1)
-    if not 0 <= options.random_share <= 1:
+    if not 0 <= options.random_fraction <= 1:
         raise InputError(
-            "random_share", "be from 0 to 1", repr(options.random_share), "Pass 0.1 for one row in ten at random."
+            "random_fraction", "be from 0 to 1", repr(options.random_fraction), "Pass 0.1 for one row in ten at random."
         )
     if (options.labelled is None) != (options.labels is None) and not is_path(options.labelled):
         given = "labels" if options.labelled is None else "labelled"
@@ -241,7 +241,7 @@ def next_of(
 def batch(view: PoolView, options: NextOptions, strategy: Strategy, rng: np.random.Generator) -> tuple[Rows, Mask]:
     """Positions of a batch and which of them are random ones, drawn first and from all rows, and spread evenly."""
     n = min(options.n, len(view.features))
-    n_random = int(np.ceil(round(options.random_share * n, 9)))
+    n_random = int(np.ceil(round(options.random_fraction * n, 9)))
     control = random_rows(view, n_random, rng)
     rest = np.setdiff1d(np.arange(len(view.features)), control)
     picked = rest[strategy(view.take(rest), n - n_random, rng)] if n > n_random else rest[:0]

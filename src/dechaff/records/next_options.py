@@ -13,10 +13,10 @@ class BatchOptions:
     """How many rows, and how many of them at random."""
 
     n: Annotated[int, Option("Number of rows to label next.", "int, 1 or more")] = 50
-    random_share: Annotated[
+    random_fraction: Annotated[
         float,
         Option(
-            "Share of the rows that are drawn at random: an unbiased sample, on which accuracy can be measured.",
+            "Fraction of the rows that is drawn at random: an unbiased sample, on which accuracy can be measured.",
             "float from 0 to 1",
         ),
     ] = 0.1

@@ -36,7 +36,7 @@ class Learnt:
 
 
 def learnt(labelled: Dataset, pool: Dataset, *, seed: int, threads: int) -> Learnt:
-    """The mean of the baseline models, if it beats the shares of the classes on held-out rows.
+    """The mean of the baseline models, if it beats the frequencies of the classes on held-out rows.
 
     The mean, because trees alone give many rows the same probabilities, among which nothing can be chosen.
     """
@@ -53,7 +53,7 @@ def learnt(labelled: Dataset, pool: Dataset, *, seed: int, threads: int) -> Lear
         held_out = np.mean(runs, axis=0)
         gain = gain_over_prior(labelled.codes, held_out, folds)
         if gain.mean() <= gain.std() / np.sqrt(len(gain)):
-            return Learnt(why_not="no model predicts held-out labels better than the shares of the classes do")
+            return Learnt(why_not="no model predicts held-out labels better than the frequencies of the classes do")
         fitted = [model.fit(labelled.table, labelled.features, labelled.codes, k, seed=seed) for model in models]
         probs = np.mean([one.probs(pool.table, pool.features) for one in fitted], axis=0)
     return Learnt(probs, held_out, " + ".join(model.name for model in models))
