@@ -81,8 +81,8 @@ def consensus_run(answers: Any, options: ConsensusRunOptions) -> ConsensusRun:
         threads=options.threads, policy="review",
     )  # fmt: skip
     audit = run_task(labelled, settings, task, "audit")
-    for name, frame in {"consensus.csv": found.table(), "annotators.csv": found.annotators}.items():
-        (audit.folder / name).write_bytes(frame_bytes(as_polars(frame), name))
+    tables = {"consensus.csv": found.table(), "annotators.csv": found.annotators}
+    audit.run.write({name: frame_bytes(as_polars(frame), name) for name, frame in tables.items()})
     return ConsensusRun(found, labelled, audit)
 
 
