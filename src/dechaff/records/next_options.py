@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from dechaff.records.options import FileOptions, Option, SeedOptions
@@ -27,3 +29,13 @@ class NextOptions(SeedOptions, FileOptions, BatchOptions):
     """The options that Python and the command line share."""
 
     threads: Annotated[int | None, Option("Threads. Default: one per core.", "int, 1 or more", decides=False)] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextRunOptions(NextOptions):
+    """The options of `next_of_run`."""
+
+    output: Annotated[
+        str | os.PathLike[str] | None,
+        Option("CSV to write. Default: POOL_next.csv beside the pool.", "path", Path | None, decides=False),
+    ] = None

@@ -30,6 +30,7 @@ READ = {
     "--data",
     "--probs",
     "--proposals",
+    "--pool",
 }
 """Options that name something that is read, or a run. Every other path of the command line is an output."""
 MODEL = ["--model", "sklearn.linear_model:LogisticRegression"]
@@ -47,6 +48,7 @@ COMMAND = {
     "predict": ["predict", "d.dechaff", "t.csv"],
     "review": ["review", *(word for word in AUDITED if word != "--quiet")],
     "demo": ["demo"],
+    "next": ["next", "d.dechaff", "--pool", "pool.csv", "-n", "4", "--quiet"],
     "consensus": ["consensus", "c.csv", "--quiet"],
     "bench": ["bench", "noise", "d.csv", "--label", "label", "--quiet", *SMALL],
 }
@@ -95,6 +97,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pl.DataFrame({"x": x[::-1] / 2, "label": np.where(x[::-1] > 0, "high", "low")}).write_csv(here / "t.csv")
     high = 1 / (1 + np.exp(-4 * x))
     pl.DataFrame({"high": high, "low": 1 - high, "label": label}).write_csv(here / "p.csv")
+    pl.DataFrame({"x": x / 3}).write_csv(here / "pool.csv")
     answers = {"item": [1, 1, 2, 2, 3, 3], "annotator": ["a", "b"] * 3, "label": ["high", "low", *["high"] * 4]}
     pl.DataFrame(answers).write_csv(here / "c.csv")
     before = Path.cwd()

@@ -14,6 +14,7 @@ from dechaff.errors import InputError
 from dechaff.records import options as records
 from dechaff.records.crowds import ConsensusRunOptions
 from dechaff.records.curricula import CurriculumOptions
+from dechaff.records.next_options import NextRunOptions
 from dechaff.records.options import options_of
 from dechaff.surfaces.cli.main import COMMANDS
 
@@ -43,7 +44,8 @@ def flags_of(record: type[T]) -> type[T]:
     for one in fields(record):  # type: ignore[arg-type]
         option = options_of(record)[one.name]
         kind = hints[one.name] if option.flag is records.SAME else option.flag
-        flag = Parameter(parse=option.has_flag, help=option.help, group=group.get(one.name, _WORK))
+        letter = [f"-{one.name}"] if len(one.name) == 1 else None
+        flag = Parameter(name=letter, parse=option.has_flag, help=option.help, group=group.get(one.name, _WORK))
         made.append((one.name, Annotated[kind or Any, option, flag], field(default=one.default, kw_only=True)))
     flags = make_dataclass(record.__name__, made, bases=(record,), frozen=True, namespace={"__module__": __name__})
     return Parameter(name="*")(flags)
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     ConsensusFlags = ConsensusRunOptions
     CurriculumFlags = CurriculumOptions
     FileFlags = records.FileOptions
+    NextFlags = NextRunOptions
     ProveFlags = records.ProveOptions
     PUFlags = records.PUOptions
     RecipeFlags = records.RecipeOptions
@@ -70,6 +73,7 @@ else:
         ),
     )
     ConsensusFlags = flags_of(ConsensusRunOptions)
+    NextFlags = flags_of(NextRunOptions)
     BackendFlags, FileFlags = flags_of(records.BackendOptions), flags_of(records.FileOptions)
 
 

@@ -1,0 +1,89 @@
+"""The command ``dechaff next``, and the review that goes on from its file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import dechaff
+from dechaff.surfaces.cli.main import FINE, UNUSABLE, main
+
+MODEL = ["--model", "sklearn.linear_model:LogisticRegression", "--quiet", "--threads", "1"]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    x, z = rng.normal(size=200), rng.normal(size=200)
+    labelled = pl.DataFrame({"x": x, "z": z, "label": np.where(x > 0, "high", "low")})
+    labelled.write_csv("d.csv")
+    pl.DataFrame({"x": rng.normal(size=300), "z": rng.normal(size=300)}).write_csv("pool.csv")
+    assert main(["audit", "d.csv", "--label", "label", "--test-size", "0.2", *MODEL]) == FINE
+    return tmp_path
+
+
+def test_the_rows_to_label_go_to_a_file_that_the_review_reads(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["next", "d.dechaff", "--pool", "pool.csv", "-n", "20"]) == FINE
+    said = capsys.readouterr()
+    assert "20 rows to label next, 2 of them at random" in said.out
+    assert "dechaff review pool.csv --label label --classes d.dechaff --proposals pool_next.csv" in said.err
+    table = pl.read_csv("pool_next.csv")
+    assert table.columns == ["row", "label", "probability", "rank", "random", "why"]
+    assert len(table) == 20
+    x = pl.read_csv("pool.csv")["x"].to_numpy()
+    assert np.abs(x[table.filter(~pl.col("random"))["row"].to_numpy()]).mean() < np.abs(x).mean() / 2
+    pool = dechaff.audit("pool.csv", label="label", classes=["high", "low"])
+    assert pool.import_proposals("pool_next.csv") == 20
+    first = pool.queue(sort="proposed").items[0]
+    assert first.row == str(table["row"][0])
+
+
+def test_the_same_command_may_be_repeated_and_speaks_json(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["next", "d.dechaff", "--pool", "pool.csv", "-n", "5", "--json"]
+    assert main(words) == FINE
+    content = Path("pool_next.csv").read_bytes()
+    capsys.readouterr()
+    assert main(words) == FINE
+    said = json.loads(capsys.readouterr().out)
+    assert said["output"] == "pool_next.csv"
+    assert len(said["rows"]) == 5
+    assert Path("pool_next.csv").read_bytes() == content
+
+
+def test_parquet_and_ids(here: Path) -> None:
+    labelled = pl.read_csv("d.csv").with_row_index("id")
+    labelled.with_columns(pl.format("d{}", "id").alias("id")).write_parquet("e.parquet")
+    assert main(["audit", "e.parquet", "--label", "label", "--id", "id", *MODEL]) == FINE
+    pool = pl.read_csv("pool.csv").with_row_index("id").with_columns(pl.format("p{}", "id").alias("id"))
+    pool.write_parquet("pool.parquet")
+    assert main(["next", "e.dechaff", "--pool", "pool.parquet", "-n", "5", "--output", "n.csv", "--quiet"]) == FINE
+    assert set(pl.read_csv("n.csv")["row"]) <= set(pool["id"])
+
+
+def test_what_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pl.read_csv("pool.csv").drop("z").write_csv("narrow.csv")
+    before = sorted(path.name for path in here.iterdir())
+    for pool, word in (("narrow.csv", "'z'"), ("d.csv", "hold no test rows"), ("absent.csv", "absent.csv")):
+        assert main(["next", "d.dechaff", "--pool", pool]) == UNUSABLE
+        assert word in capsys.readouterr().err
+    assert main(["next", "absent.dechaff", "--pool", "pool.csv"]) == UNUSABLE
+    assert main(["next", "d.dechaff", "--pool", "pool.csv", "-n", "0"]) == UNUSABLE
+    assert main(["next", "d.dechaff", "--pool", "pool.csv", "--output", "d.csv"]) == UNUSABLE
+    assert sorted(path.name for path in here.iterdir()) == before
+
+
+def test_labels_that_no_model_learns_give_typical_rows(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(1)
+    x, z = rng.normal(size=80), rng.normal(size=80)
+    pl.DataFrame({"x": x, "z": z, "label": ["high", "low"] * 40}).write_csv("r.csv")
+    assert main(["audit", "r.csv", "--label", "label", *MODEL]) == FINE
+    capsys.readouterr()
+    assert main(["next", "r.dechaff", "--pool", "pool.csv", "-n", "5"]) == FINE
+    assert "no model predicts held-out labels better" in " ".join(capsys.readouterr().out.split())
+    assert pl.read_csv("pool_next.csv")["label"].null_count() == 5
