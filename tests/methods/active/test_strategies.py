@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from dechaff.errors import InputError
 from dechaff.methods.active.auto import LABELS_PER_CLASS, auto
 from dechaff.methods.active.badge import badge
 from dechaff.methods.active.k_centre import k_centre
@@ -115,3 +116,10 @@ def test_auto_leaves_outliers_for_the_end() -> None:
     view.probs[[5, 77]] = 1 / 3
     chosen = auto(view, 120, np.random.default_rng(0)).tolist()
     assert set(chosen[-2:]) == {5, 77}
+
+
+@pytest.mark.parametrize("strategy", [margin, entropy, badge, margin_in_clusters])
+def test_a_strategy_that_needs_a_model_says_so(strategy: Strategy) -> None:
+    rows = np.arange(10.0)[:, None]
+    with pytest.raises(InputError, match="need no model"):
+        strategy(PoolView(rows, rows[:0]), 3, np.random.default_rng(0))

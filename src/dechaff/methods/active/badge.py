@@ -36,8 +36,7 @@ def badge(view: PoolView, n: int, rng: np.random.Generator) -> Rows:
     >>> sorted(badge(PoolView(rows, rows[:0], probs), 2, np.random.default_rng(0)).tolist())
     [0, 2]
     """
-    assert view.probs is not None
-    error = view.probs.copy()
+    error = view.known_probs.copy()
     error[np.arange(len(error)), error.argmax(axis=1)] -= 1.0
     features = np.hstack([view.features, np.ones((len(error), 1))])
     length = (error**2).sum(axis=1) * (features**2).sum(axis=1)

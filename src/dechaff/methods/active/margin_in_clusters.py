@@ -43,8 +43,7 @@ def margin_in_clusters(view: PoolView, n: int, rng: np.random.Generator) -> Rows
     >>> margin_in_clusters(PoolView(rows, rows[:0], probs), 2, np.random.default_rng(0))
     array([0, 3])
     """
-    assert view.probs is not None
-    score = margin_score(view.probs)
+    score = margin_score(view.known_probs)
     unsure = np.argsort(-score, kind="stable")[: max(n, min(CANDIDATES * n, len(score) // ONE_IN))]
     rows = view.features[unsure]
     n_clusters = min(n, len(np.unique(rows, axis=0)))

@@ -53,14 +53,12 @@ def entropy_score(probs: Probs) -> Score:
 
 def margin(view: PoolView, n: int, rng: np.random.Generator) -> Rows:
     """The n rows of the highest `margin_score`; parameters and result as in `random_rows`."""
-    assert view.probs is not None
-    return _highest(margin_score(view.probs), n)
+    return _highest(margin_score(view.known_probs), n)
 
 
 def entropy(view: PoolView, n: int, rng: np.random.Generator) -> Rows:
     """The n rows of the highest `entropy_score`; parameters and result as in `random_rows`."""
-    assert view.probs is not None
-    return _highest(entropy_score(view.probs), n)
+    return _highest(entropy_score(view.known_probs), n)
 
 
 def random_rows(view: PoolView, n: int, rng: np.random.Generator) -> Rows:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.errors import InputError
 from dechaff.typing import Features, Probs, Rows
 
 
@@ -23,6 +24,14 @@ class PoolView:
     """(m, d) of the rows that have labels."""
     probs: Probs | None = None
     """(n, k) of the pool, by a model of the labelled rows."""
+
+    @property
+    def known_probs(self) -> Probs:
+        """The probabilities, for a strategy that cannot do without."""
+        if self.probs is None:
+            fix = "Label some rows of each class first, pass probs, or choose a strategy that needs no model."
+            raise InputError("strategy", "need no model as long as there is none", "one that ranks by uncertainty", fix)
+        return self.probs
 
     def take(self, rows: Rows) -> PoolView:
         """The same of some rows of the pool."""
