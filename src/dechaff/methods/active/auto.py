@@ -23,16 +23,7 @@ def auto(view: PoolView, n: int, rng: np.random.Generator) -> Rows:
 
     Outliers come last: a model is unsure about them, but their labels teach it little about other rows.
 
-    Parameters
-    ----------
-    view : PoolView of n rows
-    n : how many, at most the rows of the pool
-    rng : where clusters start
-
-    Returns
-    -------
-    (m,) int
-        Positions in the pool, the first to label in front.
+    Parameters and result as in `random_rows`. ``rng`` decides where clusters start.
 
     Source
     ------

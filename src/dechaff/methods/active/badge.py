@@ -14,16 +14,7 @@ def badge(view: PoolView, n: int, rng: np.random.Generator) -> Rows:
     The gradient is the outer product of a class error and the features, so products of two gradients are products of
     two short products: memory grows with classes plus features, not with their product.
 
-    Parameters
-    ----------
-    view : PoolView of n rows, with probabilities
-    n : how many, at most the rows of the pool
-    rng : draws the rows
-
-    Returns
-    -------
-    (m,) int
-        Positions in the pool, the first to label in front.
+    Parameters and result as in `random_rows`. ``rng`` draws the rows. Needs probabilities.
 
     Source
     ------

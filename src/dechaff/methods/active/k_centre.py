@@ -11,16 +11,7 @@ from dechaff.typing import Rows
 def k_centre(view: PoolView, n: int, rng: np.random.Generator) -> Rows:
     """Greedy k-centre: the row that is farthest from every labelled or chosen row, again and again.
 
-    Parameters
-    ----------
-    view : PoolView of n rows
-    n : how many, at most the rows of the pool
-    rng : draws the first row if none is labelled
-
-    Returns
-    -------
-    (m,) int
-        Positions in the pool, the first to label in front.
+    Parameters and result as in `random_rows`. ``rng`` draws the first row if none is labelled.
 
     Source
     ------

@@ -20,16 +20,7 @@ def margin_in_clusters(view: PoolView, n: int, rng: np.random.Generator) -> Rows
 
     In small pools, of the most uncertain quarter.
 
-    Parameters
-    ----------
-    view : PoolView of n rows, with probabilities
-    n : how many, at most the rows of the pool
-    rng : where clusters start
-
-    Returns
-    -------
-    (m,) int
-        Positions in the pool, the first to label in front.
+    Parameters and result as in `random_rows`. ``rng`` decides where clusters start. Needs probabilities.
 
     Source
     ------

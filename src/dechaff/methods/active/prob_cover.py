@@ -7,7 +7,7 @@ from scipy.sparse import csr_matrix
 from sklearn.neighbors import NearestNeighbors
 
 from dechaff.methods.active.typical_rows import clusters_of
-from dechaff.methods.active.view import PoolView
+from dechaff.methods.active.view import PoolView, squared_distances
 from dechaff.typing import Features, Rows
 
 PURITY = 0.95
@@ -18,17 +18,8 @@ def prob_cover(view: PoolView, n: int, rng: np.random.Generator, *, n_classes: i
 
     The radius is the largest at which 95 % of the balls lie in one cluster, of as many clusters as classes.
 
-    Parameters
-    ----------
-    view : PoolView of n rows
-    n : how many, at most the rows of the pool
-    rng : where clusters start; draws rows once all are covered
-    n_classes : at least 2
-
-    Returns
-    -------
-    (m,) int
-        Positions in the pool, the first to label in front.
+    Parameters and result as in `random_rows`. ``rng`` decides where clusters start, and draws rows once
+    all are covered. ``n_classes`` is at least 2.
 
     Source
     ------
@@ -62,7 +53,7 @@ def prob_cover(view: PoolView, n: int, rng: np.random.Generator, *, n_classes: i
 def pure_radius(rows: Features, cluster: Rows) -> float:
     """The largest radius at which 95 % of the balls around sampled rows hold rows of one cluster only."""
     at = np.linspace(0, len(rows) - 1, min(len(rows), 500)).astype(np.int64)
-    distances = np.sqrt(np.maximum(((rows[at] ** 2).sum(1)[:, None] + (rows**2).sum(1) - 2 * rows[at] @ rows.T), 0.0))
+    distances = np.sqrt(squared_distances(rows[at], rows))
     other = np.where(cluster[at][:, None] != cluster[None], distances, np.inf).min(axis=1)
     finite = other[np.isfinite(other)]
     return float(np.quantile(finite, 1 - PURITY)) if len(finite) else float(distances.max())

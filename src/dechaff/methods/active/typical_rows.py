@@ -20,16 +20,7 @@ def typical_rows(view: PoolView, n: int, rng: np.random.Generator) -> Rows:
     As many clusters as there are labelled rows and rows to choose, at most 500; typical is a row whose 20 nearest
     rows of its cluster are near.
 
-    Parameters
-    ----------
-    view : PoolView of n rows
-    n : how many, at most the rows of the pool
-    rng : where clusters start
-
-    Returns
-    -------
-    (m,) int
-        Positions in the pool, the first to label in front.
+    Parameters and result as in `random_rows`. ``rng`` decides where clusters start.
 
     Source
     ------

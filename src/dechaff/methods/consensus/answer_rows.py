@@ -326,12 +326,10 @@ def expectation_maximization(
     """
     seen: AnswerCounts = rows.run(VotedAnswers.of(rows)) if start is None else start
     tables, prior = estimated(seen)
-    last, done = -np.inf, 0
-    for done in range(1, most_rounds + 1):  # noqa: B007 - the number of rounds is reported
+    gain, last, done = np.inf, -np.inf, 0
+    while done < most_rounds and gain >= _SETTLED * len(rows.items):
         seen = rows.run(ExpectedAnswers(rounded(np.log(tables)), np.log(prior)))
         tables, prior = estimated(seen)
-        gain, last = seen.log_likelihood - last, seen.log_likelihood
-        if gain < _SETTLED * len(rows.items):
-            break
+        gain, last, done = seen.log_likelihood - last, seen.log_likelihood, done + 1
     sums = rows.run(ItemSums(rounded(np.log(tables)), rows.n_items))
     return CrowdModel(tables, prior, softmax(np.log(prior) + sums), done)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -21,7 +21,7 @@ from dechaff.methods.drift.number_shift import NO_SHIFT, Shift, number_shift
 from dechaff.methods.drift.two_sample_classifier import PERMUTATIONS, TwoSamples, two_sample_classifier
 from dechaff.models.choose import candidate_models
 from dechaff.records.drift import Drift, DriftedColumn
-from dechaff.typing import Features, Groups, Labels, Rows
+from dechaff.typing import Features, Groups, Labels, Mask, Rows
 
 LEVEL = 0.005
 """Chance that samples of one distribution are said to differ: by the classes, by some column, or by the classifier."""
@@ -269,10 +269,14 @@ def all_comparisons(train: Dataset, test: Dataset | None, names: Sequence[str], 
     yield _part(whole, ROW_ORDER, ("the first half of the file", "the second half"), later, table=undated)
 
 
-def _part(whole: Compared, between: str, names: tuple[str, str], current: npt.NDArray[np.bool_], *,
-          table: Table | None = None, level: float = LEVEL) -> Compared:  # fmt: skip
-    return Compared(between, names, whole.table if table is None else table, whole.features, whole.labels,
-                    whole.classes, current.astype(np.int64), whole.units, level)  # fmt: skip
+def _part(
+    whole: Compared, between: str, names: tuple[str, str], current: Mask, *, table: Table | None = None,
+    level: float = LEVEL,
+) -> Compared:  # fmt: skip
+    return replace(
+        whole, between=between, names=names, table=whole.table if table is None else table,
+        sample=current.astype(np.int64), level=level,
+    )  # fmt: skip
 
 
 def _with_test(whole: Compared, test: Dataset, names: Sequence[str], units: Groups) -> Compared:
@@ -300,9 +304,10 @@ def _by_time(whole: Compared, undated: Table, time: Column) -> Iterator[Compared
         return
     day = numbers_in_words([float(time.values[known].min()), middle], dates=True)[1]
     rows = np.flatnonzero(known)
-    some = Compared("", ("", ""), undated.take(rows), whole.features if whole.features is None else
-                    whole.features[rows], whole.labels[rows], whole.classes, whole.sample[rows],
-                    whole.units[rows])  # fmt: skip
+    table, features, sample = replace(whole, table=undated).take(rows)
+    some = replace(
+        whole, table=table, features=features, labels=whole.labels[rows], sample=sample, units=whole.units[rows]
+    )
     names = (f"the rows with {time.name} up to {day}", "the later ones")
     yield _part(some, time.name, names, later[rows])
 
