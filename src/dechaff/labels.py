@@ -3,6 +3,7 @@
 from dechaff.api.crowd import Consensus
 from dechaff.api.labels.box import BoxErrors, find_box_errors
 from dechaff.api.labels.estimates import Estimate, Stopping
+from dechaff.api.labels.item_result import Result
 from dechaff.api.labels.multi import MultilabelErrors, find_multilabel_errors
 from dechaff.api.labels.pixel import ImagePixels, PixelErrors, find_pixel_errors
 from dechaff.api.labels.result import LabelResult
@@ -27,6 +28,7 @@ __all__ = [
     "MultilabelErrors",
     "NextToLabel",
     "PixelErrors",
+    "Result",
     "SoftLabelErrors",
     "Stopping",
     "TargetErrors",

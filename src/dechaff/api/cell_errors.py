@@ -10,23 +10,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.api.labels.item_result import Result
 from dechaff.api.labels.names import PairNames, RowNames
-from dechaff.api.labels.result import SHOWN, in_html
-from dechaff.checks import check_count
 from dechaff.core.words import counted
 from dechaff.data.columns.cells import Cells, cells_from_values
 from dechaff.data.memory.source import read_memory
 from dechaff.errors import InputError
 from dechaff.methods.cells.cell_columns import CellColumn
 from dechaff.recipe.explore.cell_errors import FLAGGED, FoundCells, find_cells
-from dechaff.typing import Mask, Rows
+from dechaff.typing import Mask, Rows, Score
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
-class CellErrors:
-    """What was found in the n × d cells of a table.
-
-    Rows go by the caller's own names: index or ids if there are some, else positions.
+class CellErrors(Result):
+    """What was found in the n × d cells of a table, whose names are pairs of a row and a column.
 
     Examples
     --------
@@ -68,11 +65,6 @@ class CellErrors:
         """How many rows the table has."""
         return len(self.names.rows)
 
-    @property
-    def n_flagged(self) -> int:
-        """How many cells are flagged."""
-        return int(self._flag.sum())
-
     def table(self, cells: Any = None) -> Any:
         """row, column, given, suggested, score, flag and why, one line per cell, in the caller's type of frame.
 
@@ -80,13 +72,7 @@ class CellErrors:
         ----------
         cells : pairs (row, column), in the order wanted; None = every flagged cell, in the caller's order.
         """
-        return self._table(np.flatnonzero(self._flag.ravel()) if cells is None else self.names.positions(cells))
-
-    def worst(self, n: int = 20) -> Any:
-        """The n flagged cells that are most surely wrong, the surest first; columns as in `table`."""
-        flagged = np.flatnonzero(self._flag.ravel())
-        order = np.argsort(-self._score.ravel()[flagged], kind="stable")
-        return self._table(flagged[order[: check_count("n", n)]])
+        return self._table(np.flatnonzero(self._flag) if cells is None else self.names.positions(cells))
 
     def repaired(self) -> Any:
         """The caller's table with every suggestion of a flagged cell written; same type, index, columns and order.
@@ -102,9 +88,6 @@ class CellErrors:
                 cells.setdefault(column, {})[row] = doubt.suggested
         return self.source.with_cells(cells).improved(np.ones(self.n_rows, dtype=bool), {})
 
-    def __len__(self) -> int:
-        return len(self.names)
-
     def __repr__(self) -> str:
         fixed = sum(one.suggested is not None for one in self.found.doubts.values() if one.sure >= FLAGGED)
         return (
@@ -112,22 +95,25 @@ class CellErrors:
             f"{counted(len(self.found.rules), 'rule')} learned>"
         )
 
-    def _repr_html_(self) -> str:
-        return in_html(repr(self)[1:-1], self.worst(SHOWN))
-
     def _like_callers(self, values: npt.NDArray[Any]) -> Any:
-        return self.names.rows.like_callers(values, columns=[one.name for one in self.cells])
+        table = values.reshape(self.n_rows, len(self.cells))
+        return self.names.rows.like_callers(table, columns=[one.name for one in self.cells])
+
+    @property
+    def _unread_ranked(self) -> Rows:
+        """Cells that are not flagged are left out: nothing speaks against most of them."""
+        return self.ranked[: self.n_flagged]
 
     @cached_property
     def _place(self) -> dict[str, int]:
         return {one.name: at for at, one in enumerate(self.cells)}
 
     @cached_property
-    def _score(self) -> npt.NDArray[np.float64]:
+    def _score(self) -> Score:
         score = np.zeros((self.n_rows, len(self.cells)))
         for (row, column), doubt in self.found.doubts.items():
             score[row, self._place[column]] = doubt.sure
-        return score
+        return score.ravel()
 
     @property
     def _flag(self) -> Mask:
@@ -140,8 +126,8 @@ class CellErrors:
         columns = {
             "given": _objects([column.raw[row] for row, column in where]),
             "suggested": _objects([None if one is None else one.suggested for one in doubts]),
-            "score": self._score.ravel()[positions],
-            "flag": self._flag.ravel()[positions],
+            "score": self._score[positions],
+            "flag": self._flag[positions],
             "why": _objects(["" if one is None else one.why for one in doubts]),
         }
         return self.names.table(columns, positions)

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from dechaff.api.labels.item_result import SHOWN, in_html
 from dechaff.api.labels.names import RowNames
-from dechaff.api.labels.result import SHOWN, in_html
 from dechaff.api.labels.single import LabelErrors, find_label_errors
 from dechaff.checks import check_count, check_probs, check_seed_and_threads
 from dechaff.core.threads import training_threads

@@ -10,10 +10,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.api.labels.item_result import Result
 from dechaff.api.labels.names import RowNames
-from dechaff.api.labels.result import SHOWN, in_html
 from dechaff.api.labels.reviews import review_pairs
-from dechaff.checks import check_count, check_probs, check_same_length, check_seed_and_threads
+from dechaff.checks import check_probs, check_same_length, check_seed_and_threads
 from dechaff.core.codes import factorize
 from dechaff.core.fold import RowMap
 from dechaff.core.table import Table
@@ -61,11 +61,8 @@ class OwnClasses:
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
-class Outliers:
+class Outliers(Result):
     """What was found in n rows.
-
-    Rows go by the caller's own names: index or ids if there are some, else positions. Columns are arrays, or pandas
-    objects with the caller's index.
 
     Examples
     --------
@@ -92,33 +89,23 @@ class Outliers:
     @property
     def p_value(self) -> Any:
         """(n,) chance of an ordinary row to be as odd as this one."""
-        return self.names.like_callers(self._p_values)
+        return self._like_callers(self._p_values)
 
     @property
     def score(self) -> Any:
         """(n,) in [0, 1], higher = look at this first: .5 if one ordinary row in ten is as odd, .67 if one in 100."""
-        return self.names.like_callers(self._score)
+        return self._like_callers(self._score)
 
     @property
     def flag(self) -> Any:
         """(n,) bool, the rows that are too odd for chance, and those that reviewers confirmed."""
-        return self.names.like_callers(self._flag)
-
-    @property
-    def n_flagged(self) -> int:
-        """How many rows are flagged."""
-        return int(self._flag.sum())
+        return self._like_callers(self._flag)
 
     @property
     def expected_false_alarms(self) -> float:
         """How many of the flagged rows are expected to be ordinary, at most, if the p-values hold."""
         known = sum(self.reviewed.values())
         return self.false_discovery_rate * (self.n_flagged - known)
-
-    @property
-    def ranked(self) -> Rows:
-        """(n,) positions, the oddest first; ties in the order of the data."""
-        return np.argsort(-self._score, kind="stable")
 
     def table(self, rows: Any = None) -> Any:
         """score, p_value, flag and why, one line per row, in the caller's type of frame.
@@ -130,13 +117,7 @@ class Outliers:
         """
         if rows is None:
             return self._table(np.arange(len(self)), explained=self._flag)
-        positions = self.names.positions(rows)
-        return self._table(positions, explained=np.ones(len(self), dtype=bool))
-
-    def worst(self, n: int = 20) -> Any:
-        """The n oddest rows that are not reviewed, the oddest first; columns as in `table`."""
-        unread = np.array([row for row in self.ranked.tolist() if row not in self.reviewed], dtype=np.int64)
-        return self._table(unread[: check_count("n", n)], explained=np.ones(len(self), dtype=bool))
+        return self._table(self.names.positions(rows))
 
     def update(self, reviews: Any) -> Self:
         """The result after reviews: rows like the confirmed outliers come first.
@@ -156,9 +137,6 @@ class Outliers:
         known = dict(zip(positions, map(_is_outlier, answers.tolist()), strict=True))
         return replace(self, reviewed={**self.reviewed, **known})
 
-    def __len__(self) -> int:
-        return len(self.names)
-
     def __repr__(self) -> str:
         read = f", {len(self.reviewed):,} reviewed" if self.reviewed else ""
         few = f"; fewer than {FEWEST} rows are too few to say what is ordinary" if len(self) < FEWEST else ""
@@ -168,8 +146,12 @@ class Outliers:
             f"{self.false_discovery_rate:.0%} of them expected to be ordinary{promise}{few}>"
         )
 
-    def _repr_html_(self) -> str:
-        return in_html(repr(self)[1:-1], self.worst(SHOWN))
+    def _like_callers(self, values: npt.NDArray[Any]) -> Any:
+        return self.names.like_callers(values)
+
+    @property
+    def _unread_ranked(self) -> Rows:
+        return np.array([row for row in self.ranked.tolist() if row not in self.reviewed], dtype=np.int64)
 
     @cached_property
     def _p_values(self) -> Numbers:
@@ -200,9 +182,10 @@ class Outliers:
             flag[row] = outlier
         return flag
 
-    def _table(self, positions: Rows, *, explained: Mask) -> Any:
+    def _table(self, positions: Rows, *, explained: Mask | None = None) -> Any:
+        """The lines of these rows; `explained` = all of them, or those of a mask (n,)."""
         why = np.full(len(positions), "", dtype=object)
-        wanted = np.flatnonzero(explained[positions])
+        wanted = np.arange(len(positions)) if explained is None else np.flatnonzero(explained[positions])
         if len(wanted):
             some = self.rows.take(positions[wanted])
             why[wanted] = self.rule.reasons(some.table, some.features)

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from dechaff.api.labels.item_result import SHOWN, in_html
 from dechaff.api.labels.names import RowNames
-from dechaff.api.labels.result import SHOWN, in_html
 from dechaff.checks import check_count, check_labels, check_same_length, refuse_cells
 from dechaff.errors import InputError
 from dechaff.methods.object_detection.box_doubts import (

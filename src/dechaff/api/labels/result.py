@@ -1,12 +1,11 @@
-"""Base of all results: scores, flags, suggestions and the noise rate of n labels, and reviews that improve them."""
+"""Base of results for labels: suggestions and the noise rate of n labels, and reviews that improve them."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from html import escape
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -22,15 +21,14 @@ from dechaff.api.labels.estimates import (
     budget_of,
     stopping,
 )
-from dechaff.api.labels.names import Names, RowNames
+from dechaff.api.labels.item_result import Result
+from dechaff.api.labels.names import RowNames
 from dechaff.api.labels.reviews import KEPT, NO_REVIEWS, Reviews, class_codes, review_pairs
 from dechaff.checks import check_count, check_counts
 from dechaff.data.classes import Values
 from dechaff.methods.label_reviews.review_budget import Budget, budget_steps
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.typing import Columns, Features, Mask, Numbers, Rows, Score
-
-SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -49,11 +47,8 @@ class Scored:
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
-class LabelResult(ABC):
-    """Base of all results: n labels (of rows, tokens or cells), each with a score, a flag and a suggestion.
-
-    Items go by the caller's own names: index or ids if there are some, else positions. Columns are arrays, or pandas
-    objects with the caller's index.
+class LabelResult(Result):
+    """Base of results for labels: n labels (of rows, tokens or cells), each with a score, a flag and a suggestion.
 
     Examples
     --------
@@ -65,7 +60,6 @@ class LabelResult(ABC):
     """
 
     ITEMS: ClassVar[str] = "labels"
-    names: Names = field(repr=False)
     reviews: Reviews = NO_REVIEWS
     """All reviews so far."""
     review_update: ReviewUpdate | None = None
@@ -89,11 +83,6 @@ class LabelResult(ABC):
         return self._like_callers(self._log_odds)
 
     @property
-    def flag(self) -> Any:
-        """(n,) bool, the likely errors, and those that reviewers found."""
-        return self._like_callers(self._flag)
-
-    @property
     def given(self) -> Any:
         """(n,) the given labels, in the caller's own values."""
         return self._like_callers(self._values(self.scored.given))
@@ -115,11 +104,6 @@ class LabelResult(ABC):
         return Estimate(*(end * n for end in (self._rate.value, self._rate.low, self._rate.high)))
 
     @property
-    def n_flagged(self) -> int:
-        """How many labels are flagged."""
-        return int(self._flag.sum())
-
-    @property
     def ranked(self) -> Rows:
         """(n,) positions, the most doubtful first; ties in the order of the data."""
         return np.argsort(-self._log_odds, kind="stable")
@@ -139,10 +123,6 @@ class LabelResult(ABC):
         """
         positions = np.arange(len(self)) if rows is None else self.names.positions(rows)
         return self._table(positions)
-
-    def worst(self, n: int = 20) -> Any:
-        """The n most doubtful items that are not reviewed, the most doubtful first; columns as in `table`."""
-        return self._table(self._unread_ranked[: check_count("n", n)])
 
     def next_to_review(self, n: int = 50) -> npt.NDArray[Any]:
         """Names of the n items to review next.
@@ -204,15 +184,9 @@ class LabelResult(ABC):
         """Whether to stop reviewing: yes if fewer than `least` of the next `batch` items are expected to be wrong."""
         return stopping(self.review_budget, len(self._unread_odds), least=least, batch=batch)
 
-    def __len__(self) -> int:
-        return len(self.names)
-
     def __repr__(self) -> str:
         read = f", {len(self.reviews):,} reviewed" if len(self.reviews) else ""
         return f"<{type(self).__name__}: {self._headline}{read}; noise rate {self._rate!r}{self._kind_of_noise}>"
-
-    def _repr_html_(self) -> str:
-        return in_html(repr(self)[1:-1], self.worst(SHOWN))
 
     @property
     def _headline(self) -> str:
@@ -221,9 +195,6 @@ class LabelResult(ABC):
     @property
     def _kind_of_noise(self) -> str:
         return ""
-
-    def _like_callers(self, values: npt.NDArray[Any]) -> Any:
-        return values
 
     def _values(self, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Codes in the caller's own values."""
@@ -342,23 +313,3 @@ class RowResult(LabelResult):
 
     def _like_callers(self, values: npt.NDArray[Any]) -> Any:
         return self.names.like_callers(values)
-
-
-def in_html(headline: str, table: Any) -> str:
-    """The headline and some rows, for a notebook."""
-    names = [str(name) for name in (table.column_names if hasattr(table, "column_names") else table.columns)]
-    columns = [np.asarray(table[name]).tolist() for name in names]
-    if hasattr(table, "iloc") and names[0] in ("given", "label"):  # the index names the items
-        entries = table.index.tolist()
-        names.insert(0, str(table.index.name or "row"))
-        columns.insert(0, [" / ".join(map(str, one)) if isinstance(one, tuple) else one for one in entries])
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
-    lines = "".join(
-        "<tr>" + "".join(f"<td>{escape(_cell(value))}</td>" for value in line) + "</tr>"
-        for line in zip(*columns, strict=True)
-    )
-    return f"<p>{escape(headline)}</p><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
-
-
-def _cell(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
