@@ -3,9 +3,9 @@
 Labels with injected noise, by people and by rules, without noise, and with a handful of wrong labels in tables whose
 classes hardly overlap. For each policy: rows that are relabelled and rows that are dropped, and how many of them were
 wrong labels; the net gain, which is the wrong labels changed minus the right ones; and the sets on which less than
-four of five changed rows had wrong labels. The constants of ``conservative`` were chosen on the even sets, but for
-one, so the odd ones have their own lines. Prints one table and writes nothing; takes a quarter of an hour:
-``OMP_NUM_THREADS=1 python -m benchmarks.policies``.
+four of five changed rows had wrong labels. The constants of ``conservative`` were chosen on the even sets, so the odd
+ones have their own lines; two limits on when obvious errors are looked for were chosen on all injected noise. Prints
+one table and writes nothing; takes a quarter of an hour: ``OMP_NUM_THREADS=1 python -m benchmarks.policies``.
 """
 
 from __future__ import annotations

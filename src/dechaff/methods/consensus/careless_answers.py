@@ -38,6 +38,7 @@ def random_answers(annotators: Annotators) -> Mask:
     ------
     The model of Hovy, Berg-Kirkpatrick, Vaswani, Hovy (2013), MACE, NAACL; Laird (1978), Nonparametric maximum
     likelihood estimation of a mixing distribution, JASA 73. Differs: one more annotator is spread over all fractions.
+    The limits, .7 and .25, were chosen on made crowds nearly like those of ``benchmarks/consensus.py``.
 
     Examples
     --------

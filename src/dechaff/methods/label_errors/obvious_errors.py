@@ -101,8 +101,8 @@ def obvious_errors(labels: Labels, probs: Probs, obvious: Obvious) -> Mask:
     Source
     ------
     Benjamini, Hochberg (1995), JRSS B 57, with the model's probabilities as the null distribution. Measured in
-    ``benchmarks/policies.py``; the constants were chosen on half of its sets, the lowest
-    power on all of those with injected noise.
+    ``benchmarks/policies.py``; the constants were chosen on half of its sets, the
+    highest fraction of other labels and the lowest power on all of those with injected noise.
 
     Examples
     --------
