@@ -41,6 +41,9 @@ def hostile_run(*, n_classes: int = 200, text: str = HOSTILE, length: int = 1_00
         {"code": f"X{i}", "title": long, "status": "not run", "findings": 0, "why": long} for i in range(50)
     ]
     metrics["slices"] = [part | {"condition": long, "why": long} for part in metrics["slices"]] * 50
+    column = {"column": long, "words": long, "bins": [long] * 22, "reference": [0.5] * 22, "current": [0.1] * 22}
+    named = {"between": long, "reference": long, "current": long, "label_words": long, "columns": [column] * 99}
+    metrics["drift"] = [metrics["drift"][0] | named] * 20
     metrics["baseline"] |= {"name": long, "reason": long, "candidates": [{"name": long}] * 50}
     metrics["histograms"] = {f"{c}{text}": score_histogram() for c in CODES}
     metrics["decisions"]["by_code"] = {f"{i}{long}": {"drop": 1} for i in range(99)}

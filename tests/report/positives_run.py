@@ -17,6 +17,7 @@ def positives_run(*, judged: bool = True, reliable: bool = True) -> Inputs:
         "class_health": [],
         "overlaps": [],
         "slices": [],
+        "drift": [],
         "rounds": [],
         "selection": [],
         "curriculum": None,

@@ -103,6 +103,7 @@ def believable_run(*, proof: str | None = "better", trusted: bool = True) -> Inp
         ],
         "overlaps": [{"given": "good", "true": "bad", "rows": 403, "fraction": 0.06}],
         "slices": _slices(),
+        "drift": _drift(),
         "histograms": {"L001": score_histogram()},
         "decisions": {
             "keep": 5012,
@@ -302,6 +303,38 @@ def _slices() -> list[dict[str, Any]]:
             "why": "The labels inside are swapped in a regular way.",
         },
     ]
+
+
+def _drift() -> list[dict[str, Any]]:
+    stars = {
+        "column": "stars",
+        "distance": 0.31,
+        "p_value": 1e-9,
+        "words": "90 % of stars lie in 1–5 (median 2) in the training rows, and in 3–5 (median 5) in the test rows",
+        "bins": ["1–2", "2–3", "3–4", "4–5", "missing"],
+        "reference": [0.41, 0.22, 0.19, 0.12, 0.06],
+        "current": [0.11, 0.2, 0.21, 0.43, 0.05],
+    }
+    words = {"column": "review", "distance": 0.2, "p_value": 0.0001, "words": "the words of review tell them apart"}
+    return [
+        {
+            "between": "test",
+            "reference": "the training rows",
+            "current": "the test rows",
+            "rows": [6666, 1000],
+            "auc": 0.71,
+            "low": 0.48,
+            "high": 0.52,
+            "p_value": 0.001,
+            "label_distance": 0.1,
+            "label_words": "'good' is the label of 50 % of the training rows and of 60 % of the test rows",
+            "columns": [stars, words],
+            "differs": True,
+        },
+        {"between": "row order", "reference": "the first half of the file", "current": "the second half",
+         "rows": [30, 30], "label_words": "'bad' is the label of 9 % of the one and of 90 % of the other",
+         "differs": True},
+    ]  # fmt: skip
 
 
 def score_histogram() -> dict[str, Any]:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dechaff.records.drift import Drift, DriftedColumn
 from dechaff.records.metrics import ScoreHistogram
 from dechaff.records.record import Strip
+from dechaff.report.html.charts.drift import draw_shift
 from dechaff.report.html.charts.labels import draw_histogram, draw_noise_matrix, is_logarithmic, noisiest
 from dechaff.report.html.charts.scales import Scale, around, draw_strip
 from tests.report.page_outline import outline
@@ -62,3 +64,13 @@ def test_a_strip_says_where_the_row_lies_and_survives_any_name() -> None:
     assert "&lt;height&gt;: this row has 1,780; all values lie in 150 to 170." in drawn
     assert drawn.count("<circle") == 21
     assert "nan" not in draw_strip(Strip("x", (1.0,) * 21, 1.0))
+
+
+def test_a_drift_is_drawn_as_two_distributions_with_names_and_percentages() -> None:
+    column = DriftedColumn("<age>", bins=("1–2", "2–3", "missing"), reference=(0.5, 0.4, 0.1), current=(0.1, 0.4, 0.5))
+    drawn = str(draw_shift("0-0", Drift(reference="the training rows", current="the test rows"), column))
+    shown = outline(drawn).shown
+    assert "Distribution of <age> in two samples" in shown
+    assert "Most different: 1–2, 50 % of the training rows and 10 % of the test rows." in shown
+    assert drawn.count("<rect") == 7  # one of them within the pattern
+    assert "nan" not in draw_shift("0-1", Drift(), DriftedColumn("x"))

@@ -70,3 +70,11 @@ def test_a_doubtful_row_of_a_table_is_shown_by_its_cells() -> None:
     text = render_markdown(recorded(metrics, examples, options, findings))
     assert "| Cells |" in text
     assert "`stars: 1; country: NZ`" in text
+
+
+def test_samples_that_differ_are_named_with_their_columns() -> None:
+    text = render_markdown(recorded(*believable_run()))
+    assert "- **the test rows** (1,000 rows) against the training rows (6,666 rows): the classes are mixed" in text
+    assert "a classifier tells the samples apart with an AUC of 0.71 (by chance 0.48–0.52)." in text
+    assert "| `stars` | 90 % of stars lie in 1–5" in text
+    assert "too few rows can be compared" in text

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from dechaff.records.curricula import CurriculaCompared
+from dechaff.records.drift import Drift
 from dechaff.records.metrics import (
     BaselineFacts,
     ClassHealth,
@@ -273,3 +274,13 @@ def effects_of(found: CurriculaCompared) -> dict[str, Estimate]:
         "effect of the pacing": found.pacing_effect,
         "effect of the curriculum": found.effect,
     }
+
+
+def told_apart(drift: Drift) -> str:
+    """How well a classifier distinguishes two samples."""
+    if drift.auc is None:
+        return "too few rows can be compared to train a classifier"
+    chance = (
+        f" (by chance {drift.low:.2f}–{drift.high:.2f})" if drift.low is not None and drift.high is not None else ""
+    )
+    return f"a classifier tells the samples apart with an AUC of {drift.auc:.2f}{chance}"

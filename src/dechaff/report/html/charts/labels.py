@@ -46,7 +46,7 @@ def draw_histogram(code: str, histogram: ScoreHistogram) -> Markup:
         (_WIDTH, _HEIGHT),
         f"Distribution of the score of {code}",
         f"{count(sum(histogram.counts))} rows by score from {low:g} to {high:g}; {count(flagged)} of them are flagged.",
-        [_hatch(code), *_frame(top, logarithmic, height), *_bars(code, histogram, x, height), *_x_axis(low, high)],
+        [hatch(code), *_frame(top, logarithmic, height), *_bars(code, histogram, x, height), *_x_axis(low, high)],
     )
 
 
@@ -62,7 +62,8 @@ def _height(top: int, *, logarithmic: bool) -> Callable[[float], float]:
     return lambda number: (_BOTTOM - _TOP) * number / top
 
 
-def _hatch(code: str) -> Markup:
+def hatch(code: str) -> Markup:
+    """The pattern of the bars in front, as ``url(#hatch-CODE)``."""
     stroke = line(0, 0, 0, 5, "hatch")
     lines = element(
         "pattern", box(0, 0, 5, 5, "fill-flag"), stroke,
