@@ -24,9 +24,8 @@ def draw_shift(key: str, drift: Drift, column: DriftedColumn) -> Markup:
     for at, (name, *shares) in enumerate(bins):
         body.extend(_bar(key, 8 + _STEP * at, name, (shares[0], shares[1]), most))
     widest = max(bins, key=lambda one: abs(one[1] - one[2]), default=("", 0.0, 0.0))
-    said = (
-        f"Most different: {fit(widest[0], 60)}, {percent(widest[1])} of {drift.reference} and {percent(widest[2])} of"
-    )
+    names = [fit(one, 60) for one in (drift.reference, drift.current)]
+    said = f"{percent(widest[1])} of {names[0]} and {percent(widest[2])} of {names[1]}"
     title = f"Distribution of {fit(column.column, 60)} in two samples"
     return picture(f"drift-{key}", (_WIDTH, bottom + 4), title, f"Most different: {fit(widest[0], 60)}, {said}.", body)
 
