@@ -1084,7 +1084,6 @@ EXEMPT = {
     "cells.broken_encoding": "reads texts",
     "cells.cell_shapes": "reads texts",
     "cells.date_orders": "reads texts",
-    "cells.far_numbers": "reads one column of a table",
     "cells.image_faults": "compares rows with one another",
     "cells.merged_cells": "reads texts",
     "cells.missing_values": "reads texts",

@@ -15,6 +15,7 @@ from msgspec import structs
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.recipe.baseline.baseline import Baseline, no_baseline
 from dechaff.recipe.baseline.on_test_rows import agreement_on_tests
+from dechaff.recipe.explore.cell_rules import rules_as_json
 from dechaff.recipe.explore.content_hashes import file_order
 from dechaff.recipe.explore.drift import differing
 from dechaff.recipe.explore.explore import STOPPED, Explored, explore
@@ -88,6 +89,7 @@ class Audited(Fitted):
             renamed=lambda examples: self.task.examples(examples, train),
             arrays={name: values[order] for name, values in arrays.items()}
             | {"class_names": np.array(train.class_names, dtype=np.str_)},
+            cell_rules=rules_as_json(self.explored.cell_rules),
         )
 
     def _summary(self) -> Metrics:

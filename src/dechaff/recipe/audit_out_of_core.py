@@ -53,8 +53,8 @@ T = TypeVar("T")
 PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002", "O001")
 """In order of trust: what is known of a whole slice goes before what is known of one row."""
 DRIFT = ("F006", "S002")
-_OF_FOLDS = ("D001", "D002")
-"""What is looked for in the sample besides, because copies share a fold."""
+_BESIDES = ("C001", "D001", "D002")
+"""What is looked for in the sample besides: the rules of cells, and copies, which share a fold."""
 _FOUND_BY = ("looking", "copies", "labels", "columns")
 _OUT_OF_CORE = (
     "These data were audited out of core. The models were fitted on a sample of {:,} of {:,} rows, and each row was "
@@ -140,6 +140,7 @@ def audit_out_of_core(planned: Planned, fitted: Fitted | None = None) -> AuditOu
         lambda: _pieces(context, results),
         lambda rows: sources_of(context, rows, models.encoded),
         renamed=lambda examples: task.examples(examples, read_plan.sample),
+        cell_rules=sample_fit.cell_rules,
     )
 
 
@@ -155,7 +156,7 @@ def _fit_sample(planned: Planned, fitted: Fitted | None) -> SampleFit:
     if fitted is None:
         request.progress(f"audit of a sample of {len(sample):,} rows", 0, 0)
         with results_kept_by(planned.places.once):
-            fitted = fit(Opened(sample, None), planned.task, request, (*OF_COLUMNS, *_OF_FOLDS))
+            fitted = fit(Opened(sample, None), planned.task, request, (*OF_COLUMNS, *_BESIDES))
     if fitted.stopped:
         raise KeyboardInterrupt
     return sample_fit_of(fitted, seed=request.seed)
@@ -223,7 +224,7 @@ def _summary(
 ) -> Metrics:
     """The figures; findings about columns and checks that were not run are written down here."""
     (looked, copies, labels), read_plan, sample_fit = done, context.read_plan, context.sample_fit
-    not_run = {code: why for code, why in sample_fit.not_run.items() if code in OF_COLUMNS}
+    not_run = {code: why for code, why in sample_fit.not_run.items() if code in (*OF_COLUMNS, "C001")}
     not_run |= {**looked.not_run, **copies.not_run, **labels.not_run}
     not_run |= dict.fromkeys(DRIFT, drifted.not_run) if drifted.not_run else {}
     results = context.results("columns")

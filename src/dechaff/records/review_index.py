@@ -253,7 +253,7 @@ def _loaded(path: Path, identity: str) -> ReviewIndex | None:
     )
 
 
-_OF_VALUE = (pl.col("row") == "") & pl.col("code").is_in(["C001", "C002"]) & (pl.col("given") != "")
+_OF_VALUE = (pl.col("row") == "") & (pl.col("code") == "C002") & (pl.col("given") != "")
 _REPLACED = (pl.col("suggested") != "") | pl.col("fix").str.starts_with("Replace")
 _FIX = (
     pl.when(_OF_VALUE)  # about all cells of a column that hold it

@@ -5,6 +5,7 @@ findings.parquet   one row per finding                scores.parquet   one line 
 probs.npz          out-of-sample probabilities       metrics.json     all figures of the report
 examples.json      the worst rows of each code       decisions.sqlite append-only events
 report.html        the report                        review.sqlite    index of the findings, made for a review
+cell_rules.json    what holds in nearly all rows
 """
 
 from __future__ import annotations
@@ -48,8 +49,10 @@ T = TypeVar("T")
 _OPTIONS = "options.json"
 PASSES, PROBS = "passes", "probs"
 """Folders of passes that are not finished, and of the probabilities of a run out of core."""
+CELL_RULES = "cell_rules.json"
 _FILES = (
-    "findings.parquet", "scores.parquet", "probs.npz", "metrics.json", "examples.json", "decisions.sqlite", _OPTIONS,
+    CELL_RULES, "findings.parquet", "scores.parquet", "probs.npz", "metrics.json", "examples.json", "decisions.sqlite",
+    _OPTIONS,
 )  # fmt: skip
 INDEX = "review.sqlite"
 """Made from the findings for the review, and made again when they change."""
@@ -213,7 +216,8 @@ def write_run(folder: Path, work: Path, proposed: Iterable[Event], content: Call
     Parameters
     ----------
     folder : the run folder.
-    work : a folder on the same disk, in which ``findings.parquet`` and, if there is one, ``probs.npz`` stand;
+    work : a folder on the same disk, in which ``findings.parquet`` and, if there are such, ``probs.npz`` and
+        ``cell_rules.json`` stand;
         ``scores.parquet`` does once all of `proposed` are taken.
     proposed : the decisions of a rule; those that are new go to the log.
     content : called once all of `proposed` are taken.
@@ -228,8 +232,9 @@ def write_run(folder: Path, work: Path, proposed: Iterable[Event], content: Call
         write_whole(work / name, json_bytes(record), to_disk=False)
     files = [work / name for name in _FILES if (work / name).exists()]
     move_together(files, folder)
-    if work / "probs.npz" not in files:
-        (folder / "probs.npz").unlink(missing_ok=True)
+    for name in ("probs.npz", CELL_RULES):
+        if work / name not in files:
+            (folder / name).unlink(missing_ok=True)
     if changes is not None:
         run.add(changes)
     return Run(folder)

@@ -1,4 +1,4 @@
-"""Findings about a value of a column: accepting or editing one writes all cells that hold the value."""
+"""Findings about cells (C001), and about a value of a column (C002): accepting or editing one writes the cells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dechaff.errors import InputError, RunError
 def _table():
     random = np.random.default_rng(0)
     city = random.choice(["Berlin", "Paris", "Rome"], 300).astype(object)
-    city[[3, 40]], city[5], city[9] = "berlin ", "PARIS", "n/a"
+    city[[3, 40]], city[5], city[[9, 60]] = "berlin ", "PARIS", "n/a"
     size = random.normal(20, 3, 300).round(1)
     size[7] = 1999.0
     label = np.where(size + random.normal(0, 2, 300) > 20, "long", "short")
@@ -33,7 +33,9 @@ def audit(request, tmp_path, monkeypatch):
 
 
 def _findings(audit, code):
-    return {item.given: item for item in audit.queue(codes=code, size=1000).items if not item.row}
+    """By what is given; of cells that hold the same, the first."""
+    items = sorted(audit.queue(codes=code, size=1000).items, key=lambda item: item.finding_id)
+    return {item.given: item for item in reversed(items) if code == "C001" or not item.row}
 
 
 def _improved(audit, tmp_path):
@@ -46,13 +48,15 @@ def _improved(audit, tmp_path):
     return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path)
 
 
-def test_an_accepted_spelling_is_written_in_every_cell_that_has_it_and_undone(audit, tmp_path):
+def test_an_accepted_spelling_is_written_and_undone(audit, tmp_path):
     found = _findings(audit, "C001")
-    assert audit.preview(None, [found["berlin "].finding_id]).changes == {"edit": 1}
-    audit.decide(found["berlin "].finding_id, "accept", reviewer="ann")
+    both = [item.finding_id for item in audit.queue(codes="C001").items if item.given == "berlin "]
+    assert audit.preview(None, both).changes == {"edit": 2}
+    for one in both:
+        audit.decide(one, "accept", reviewer="ann")
     other = {item.given: item.status for item in _findings(audit, "C001").values()}
+    assert (found["PARIS"].suggested, other["PARIS"]) == ("Paris", "open"), "another cell of the same column"
     assert other["berlin "] == "accepted"
-    assert other["PARIS"] == "open", "another finding about the same column"
     assert audit.row(str(audit.run.scores["row"][3])).cells[0].text == "Berlin"
     changes = pl.DataFrame(audit.changes).filter(pl.col("change") == "edited")
     assert changes.select("old", "new", "column", "code").unique().rows() == [("berlin ", "Berlin", "city", "C001")]
@@ -61,7 +65,7 @@ def test_an_accepted_spelling_is_written_in_every_cell_that_has_it_and_undone(au
     kept = [row for row in range(300) if row not in _dropped(audit)]
     assert _improved(audit, tmp_path).equals(expected[kept])
     audit.undo(reviewer="ann")
-    assert not (pl.DataFrame(audit.changes)["change"] == "edited").any()
+    assert len(pl.DataFrame(audit.changes).filter(pl.col("change") == "edited")) == 1
 
 
 def _dropped(audit):
@@ -70,10 +74,8 @@ def _dropped(audit):
 
 
 def test_a_placeholder_is_emptied_and_a_far_number_is_corrected(audit, tmp_path):
-    far, nothing = _findings(audit, "C001")["1999"], _findings(audit, "C002")["n/a"]
-    assert (far.accepts, nothing.accepts) == ("", "edit")
-    with pytest.raises(InputError, match="suggest a fix"):
-        audit.decide(far.finding_id, "accept")
+    far, nothing = _findings(audit, "C001")["1999.0"], _findings(audit, "C002")["n/a"]
+    assert (far.accepts, far.suggested, nothing.accepts) == ("edit", "19.99", "edit")
     audit.decide(far.finding_id, "edit", "19.9", reviewer="ann")
     audit.decide(nothing.finding_id, "accept", reviewer="ann")
     new = _improved(audit, tmp_path)
@@ -85,17 +87,17 @@ def test_a_placeholder_is_emptied_and_a_far_number_is_corrected(audit, tmp_path)
 
 
 def test_a_cell_that_was_edited_on_its_own_keeps_its_text(audit, tmp_path):
-    row = str(audit.run.scores["row"][3])
+    row = str(audit.run.scores["row"][9])
     audit.decide(audit.row(row).key, "edit", "Rome", field="city", reviewer="ann")
-    audit.decide(_findings(audit, "C001")["berlin "].finding_id, "accept", reviewer="ann")
+    audit.decide(_findings(audit, "C002")["n/a"].finding_id, "edit", "Oslo", reviewer="ann")
     assert audit.row(row).cells[0].text == "Rome"
     new = pl.DataFrame(audit.changes).filter(pl.col("change") == "edited")["new"].to_list()
-    assert new == ["Rome", "Berlin"]
+    assert new == ["Rome", "Oslo"]
 
 
 @pytest.mark.parametrize("decision", ["relabel", "exclude"])
 def test_what_only_a_row_can_become_is_refused(audit, decision):
-    one = _findings(audit, "C001")["berlin "].finding_id
+    one = _findings(audit, "C002")["n/a"].finding_id
     with pytest.raises(InputError, match="be about rows"):
         audit.decide(one, decision, "long" if decision == "relabel" else "")
     with pytest.raises(InputError, match="be about rows"):
@@ -107,7 +109,7 @@ def test_a_word_for_a_cell_of_a_column_of_numbers_is_refused(audit):
     with pytest.raises(InputError, match="be a number, as size holds numbers"):
         audit.decide(row, "edit", "big", field="size")
     with pytest.raises(InputError, match="be a number"):
-        audit.decide(_findings(audit, "C001")["1999"].finding_id, "edit", "big")
+        audit.decide(_findings(audit, "C001")["1999.0"].finding_id, "edit", "big")
     audit.decide(row, "edit", "", field="size")
     assert audit.row(row).cells[1].text == ""
 
@@ -115,7 +117,7 @@ def test_a_word_for_a_cell_of_a_column_of_numbers_is_refused(audit):
 def test_data_that_have_gone_are_said_and_nothing_is_lost(tmp_path):
     _table().write_csv(tmp_path / "rows.csv")
     audit = dechaff.audit(tmp_path / "rows.csv", label="label", out=tmp_path / "run", threads=1)
-    audit.decide(_findings(audit, "C001")["berlin "].finding_id, "accept", reviewer="ann")
+    audit.decide(_findings(audit, "C002")["n/a"].finding_id, "accept", reviewer="ann")
     (tmp_path / "rows.csv").unlink()
     with pytest.raises(RunError):
         _ = dechaff.open_run(tmp_path / "run").changes

@@ -352,7 +352,10 @@ def test_few_false_alarms_on_tables_of_the_literature() -> None:
         explored = explore(open_data(folder / f"{name}.csv.gz", label="target").train)
         named[name] = {(one.code, one.field) for d in explored.detections for one in d.findings if one.row is None}
         assert {d.not_run for d in explored.detections} == {""}
-        assert not any(one.row is not None for d in explored.detections for one in d.findings), name
+        of_rows = [one.code for d in explored.detections for one in d.findings if one.row is not None]
+        assert set(of_rows) <= {"C001"}, name
+        n_cells = len(explored.equal) * (len(explored.columns) + 1)  # the label is one
+        assert len(of_rows) <= 0.001 * n_cells, name
     assert named["german"] == named["vehicle"] == named["banana"] == set()
     assert named["mushroom"] == {("F003", "f15"), ("S002", "row order")}, "its rows are sorted by kind"
     assert {code for code, _ in named["pima"]} == {"C002"}
@@ -427,10 +430,11 @@ def test_rare_other_spellings_of_categories_and_far_numbers_are_bad_cells():
     ages = [18.0 + row % 60 for row in range(n)]
     ages[3] = 312.0
     data = made([column("town", towns, "categorical"), column("age", ages)], ["a", "b"] * (n // 2))
-    found = {one.field: one for one in findings(explore(data), "C001")}
-    assert (found["town"].given, found["town"].suggested, found["age"].given) == ("u", "U", "312")
-    assert "2 cells of town (row 7, row 9) contain" in found["town"].why
-    assert "1 cell of age (row 3) contains 312" in found["age"].why
+    explored = explore(data)
+    found = [(one.row, one.field, one.given, one.suggested) for one in findings(explored, "C001")]
+    assert found == [(3, "age", "312.0", ""), (7, "town", "u", "U"), (9, "town", "u", "U")]
+    (detection,) = (one for one in explored.detections if one.code == "C001")
+    assert np.flatnonzero(detection.flag).tolist() == [3, 7, 9]
 
 
 def test_frequent_codes_of_another_case_and_placeholders_are_no_bad_cells():

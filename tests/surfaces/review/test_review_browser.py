@@ -415,7 +415,7 @@ def test_data_that_change_while_they_are_reviewed_are_said(chromium: Any, audite
     served.close()
 
 
-def test_a_value_of_a_column_is_one_decision_about_its_cells(chromium: Any, tmp_path: Path) -> None:
+def test_a_suggestion_for_a_cell_is_accepted_and_written(chromium: Any, tmp_path: Path) -> None:
     rows = [f"w{number} x,{'Rome' if number % 2 else 'Paris'},{'ab'[number % 2]}" for number in range(120)]
     rows[3] = "w3 x,rome ,b"
     (tmp_path / "rows.csv").write_text("text,city,y\n" + "\n".join(rows) + "\n")
@@ -424,7 +424,7 @@ def test_a_value_of_a_column_is_one_decision_about_its_cells(chromium: Any, tmp_
     page = chromium.new_page()
     page.goto(served.url)
     _press(page, "g", "c")
-    assert "Accept: edit the cells" in page.inner_text("form.decide")
+    assert "Accept: edit the cell" in page.inner_text("form.decide")
     _press(page, "Enter")
     page.wait_for_selector("#said:has-text('Accepted: 1 finding.')")
     page.goto(f"http://127.0.0.1:{served.port}/?codes=C001")

@@ -56,28 +56,6 @@ def one_spelling(names: Iterable[tuple[str, int]], known: Collection[str] = ()) 
     return dict(sorted({**rare, **{name: rare.get(right, right) for name, right in merged.items()}}.items()))
 
 
-def misspelt_cells(names: Iterable[tuple[str, int]]) -> dict[str, str]:
-    """The value that a rare cell of a category is another spelling of; `names` come with their rows.
-
-    As `one_spelling`, but short codes that differ in case or blanks alone count as well, if one is much rarer: values
-    of a feature are only pointed out, while labels are merged.
-
-    Examples
-    --------
-    >>> misspelt_cells([("U", 150), ("u", 5), ("R", 160), ("Londno", 1), ("London", 170)])
-    {'Londno': 'London', 'u': 'U'}
-    """
-    rows = Counter(dict(names))
-    found = {wrong: right for wrong, right in one_spelling(rows.items()).items() if right}
-    alike = defaultdict[str, list[str]](list)
-    for name in rows:
-        alike[name.casefold().strip()].append(name)
-    for group in alike.values():
-        right = min(group, key=lambda name: (-rows[name], name))
-        found |= {name: right for name in group if rows[name] * _RARE <= rows[right]}
-    return dict(sorted((wrong, right) for wrong, right in found.items() if rows[wrong] * _RARE <= rows[right]))
-
-
 def _rare_spellings(rows: Mapping[str, int]) -> dict[str, str]:
     """Rare words that mean no label, and typing errors of one label each."""
     classes = {name: count for name, count in rows.items() if name.casefold() not in _UNKNOWN}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
+from dechaff.core.table import Column
 from dechaff.methods.cells.broken_encoding import broken_encoding
 from dechaff.methods.cells.cell_columns import CellColumn, CellColumns, CellRule, Doubt
 from dechaff.methods.cells.cell_shapes import cell_shapes
@@ -52,6 +54,12 @@ class FoundCells:
     doubts: Mapping[Cell, Doubt]
     rules: tuple[CellRule, ...]
 
+    @property
+    def flagged(self) -> dict[Cell, Doubt]:
+        """The doubts of cells that are wrong more likely than not, row by row."""
+        sure = {cell: doubt for cell, doubt in self.doubts.items() if doubt.sure >= FLAGGED}
+        return dict(sorted(sure.items(), key=lambda one: one[0][0]))
+
 
 def find_cells(columns: CellColumns, strategies: Iterable[Strategy] = STRATEGIES) -> FoundCells:
     """Learn rules of some rows, and the cells of the same rows that contradict them."""
@@ -59,13 +67,24 @@ def find_cells(columns: CellColumns, strategies: Iterable[Strategy] = STRATEGIES
     for strategy in strategies:
         learned = strategy(repaired)
         rules += learned
-        repaired = _look(learned, columns, repaired, found, own=True)
+        repaired = _look(learned, repaired, found, own=True)
     return FoundCells(_changed(found, columns), tuple(rules))
 
 
-def _look(
-    rules: Sequence[CellRule], columns: CellColumns, repaired: CellColumns, found: dict[Cell, Doubt], *, own: bool
-) -> CellColumns:
+def check_cells(rules: Sequence[CellRule], columns: CellColumns) -> FoundCells:
+    """The cells of other rows that contradict rules that were learned before."""
+    repaired, found = columns, dict[Cell, Doubt]()
+    for _, some in groupby(rules, key=type):
+        repaired = _look(tuple(some), repaired, found, own=False)
+    return FoundCells(_changed(found, columns), tuple(rules))
+
+
+def cell_columns(columns: Iterable[Column]) -> CellColumns:
+    """The columns of a table whose cells can be compared: all but images."""
+    return {one.name: CellColumn.of(one.name, one.raw) for one in columns if one.kind != "image"}
+
+
+def _look(rules: Sequence[CellRule], repaired: CellColumns, found: dict[Cell, Doubt], *, own: bool) -> CellColumns:
     """The columns after the repairs of some rules; what was doubted is noted in `found`."""
     writes: dict[str, dict[int, str]] = {}
     for rule in rules:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -10,18 +9,16 @@ import numpy as np
 
 from dechaff.core.table import Column
 from dechaff.core.words import counted, percent
-from dechaff.data.columns.spellings import misspelt_cells
 from dechaff.data.dataset import Dataset
-from dechaff.methods.cells.far_numbers import far_numbers
+from dechaff.methods.cells.cell_columns import Doubt
 from dechaff.methods.cells.image_faults import FAULTS, ImageFault, image_faults
 from dechaff.methods.cells.placeholders import Placeholder
 from dechaff.methods.cells.text_artefacts import ARTEFACTS, TextArtefacts, text_artefacts
 from dechaff.models.images import image_measures
+from dechaff.recipe.explore.cell_errors import FoundCells
 from dechaff.recipe.explore.column_counts import ColumnCount
-from dechaff.recipe.explore.content_hashes import file_order
 from dechaff.recipe.explore.view import View, label_of, row_name
 from dechaff.records.findings import Detection, Finding
-from dechaff.typing import Mask
 
 _NEVER = 2.0
 _SHOWN_ROWS = 5
@@ -70,45 +67,29 @@ def _no_image(view: View, column: str, row: int, fault: str) -> Finding:
 
 
 def bad_cells(view: View) -> Detection:
-    """C001: categories in a rare other spelling, and numbers far from all others of their column."""
-    findings: list[Finding] = []
-    for column in view.compared:
-        if column.kind == "categorical":
-            findings += _misspelt(view, column)
-        if column.kind == "numeric":
-            findings += _far(view, column)
-    return Detection("C001", tuple(findings))
+    """C001: cells that contradict the rest of their column or row."""
+    return cell_detection(cell_findings(view.train, view.cell_errors), len(view.train))
 
 
-def _misspelt(view: View, column: Column) -> Iterator[Finding]:
-    counts = Counter(column.raw[~column.missing].tolist())
-    for wrong, right in misspelt_cells(counts.items()).items():
-        why = (
-            f"{_cells(view, column, column.raw == wrong)} {wrong!r}, another spelling of {right!r} "
-            f"({counted(counts[right], 'cell')}): to a model they are two categories."
-        )
-        yield Finding("C001", 0.8, why, f"Write {right} instead.", field=column.name, given=wrong, suggested=right)
+def cell_findings(data: Dataset, found: FoundCells) -> list[Finding]:
+    """C001: the flagged cells, row by row; what should be empty is left to C002."""
+    at = {one.name: one.raw for one in data.table.columns}
+    return [_finding(data, row, name, str(at[name][row]), doubt) for (row, name), doubt in found.flagged.items()
+            if doubt.suggested != ""]  # fmt: skip
 
 
-def _far(view: View, column: Column) -> Iterator[Finding]:
-    nothing = [one.value for name, one in view.placeholders if name == column.name]
-    values = np.where(np.isin([f"{value:g}" for value in column.values], nothing), np.nan, column.values)
-    for one in far_numbers(values):
-        where = _cells(view, column, column.values == one.value)
-        why = f"{where} {one.value:g}, far from all other values ({one.low:g} to {one.high:g})."
-        fix = "Correct it, or leave it empty, if it cannot be so."
-        yield Finding("C001", 0.7, why, fix, field=column.name, given=f"{one.value:g}")
+def cell_detection(findings: Sequence[Finding], n_rows: int) -> Detection:
+    """C001: findings about cells, with the surest one of each row as its score."""
+    score = np.zeros(n_rows)
+    rows = np.array([one.row for one in findings], dtype=np.int64)
+    np.maximum.at(score, rows, [one.score for one in findings])
+    return Detection("C001", tuple(findings), score, score > 0)
 
 
-def _cells(view: View, column: Column, holds: Mask) -> str:
-    """How many cells hold a value, and in which rows."""
-    in_order = file_order(view.train)
-    rows = in_order[holds[in_order]]
-    shown = ", ".join(view.row_name(int(row)) for row in rows[:_SHOWN_ROWS])
-    more = ", …" if len(rows) > _SHOWN_ROWS else ""
-    return (
-        f"{counted(len(rows), 'cell')} of {column.name} ({shown}{more}) {'contains' if len(rows) == 1 else 'contain'}"
-    )
+def _finding(data: Dataset, row: int, name: str, given: str, doubt: Doubt) -> Finding:
+    right = doubt.suggested
+    fix = f"Correct {name} of {row_name(data, row)}." if right is None else f"Write {right} instead."
+    return Finding("C001", doubt.sure, f"{name}: {doubt.why}", fix, row, "", name, given, right or "")
 
 
 def faulty_images(view: View) -> Detection:

@@ -13,6 +13,7 @@ import numpy as np
 from dechaff.core.groups import merged_groups
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
+from dechaff.methods.cells.cell_columns import CellRule
 from dechaff.recipe.explore import cells, drift, duplicates, features, labels, leaks, outliers
 from dechaff.recipe.explore.column_counts import column_facts
 from dechaff.recipe.explore.view import View
@@ -71,6 +72,8 @@ class Explored:
     notes: tuple[str, ...] = ()
     drift: tuple[Drift, ...] = ()
     """How the samples that the data consist of differ."""
+    cell_rules: tuple[CellRule, ...] = ()
+    """What holds in nearly all rows (C001), to be said of other rows."""
 
 
 def explore(
@@ -116,7 +119,8 @@ def explore(
     caveat = view.near.caveat if "D002" in ran else ""
     notes = (f"Near duplicates were searched by {caveat}.",) if caveat else ()
     found = view.drift if {"F006", "S002"} & ran else ()
-    return Explored(tuple(detections), columns, equal, together, unread, notes, found)
+    rules = view.cell_errors.rules if "C001" in ran else ()
+    return Explored(tuple(detections), columns, equal, together, unread, notes, found, rules)
 
 
 def _guarded(code: str, detector: Detector, view: View) -> Detection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,9 +18,14 @@ from dechaff.data.formats.part import FilePart
 from dechaff.data.keys import content_digests, content_of
 from dechaff.data.read import Read, absent_cells
 from dechaff.data.splits import HeldOut
+from dechaff.methods.cells.cell_columns import CellRule
+from dechaff.recipe.explore.cell_errors import cell_columns, check_cells
+from dechaff.recipe.explore.cell_rules import rules_from_json
 from dechaff.recipe.explore.cells import (
     artefact_detection,
     artefacts_of,
+    cell_detection,
+    cell_findings,
     everywhere_findings,
     missing_findings,
 )
@@ -68,32 +73,54 @@ class PartSeen:
 
 _COLUMNS: Mapping[str, Any] = {
     "code": np.int32, "trains": np.bool_, "key": np.uint64, "unit": np.uint64, "content": np.uint64,
-    "C003": np.float64, "C003_flag": np.bool_, "O001": np.float64,
+    "C001": np.float64, "C001_flag": np.bool_, "C003": np.float64, "C003_flag": np.bool_, "O001": np.float64,
 }  # fmt: skip
 """Row columns that looking at the rows leaves, beside their hashes."""
 
 
-def _seen(read_plan: ReadPlan, sample_fit: SampleFit, ordinary: OutlierRule | None, part: FilePart) -> PartSeen:
+@dataclass(frozen=True)
+class _Known:
+    """What the sample settled: which rows are odd, and what holds in the cells of nearly all rows."""
+
+    ordinary: OutlierRule | None
+    rules: tuple[CellRule, ...]
+
+
+def _seen(read_plan: ReadPlan, sample_fit: SampleFit, known: _Known, part: FilePart) -> PartSeen:
     """Looks at the rows of one part, by the rules that the sample settled; test rows are only hashed for comparison."""
     read = part.read()
     rows, sealed = read_plan.rows(part, read)
     train, places = rows.take(~sealed), np.flatnonzero(~sealed)
-    contents, flag = np.zeros(len(rows), np.uint64), np.zeros(len(rows), np.bool_)
-    score, odd = np.zeros((2, len(rows)))
+    contents, (flag, wrong_flag) = np.zeros(len(rows), np.uint64), np.zeros((2, len(rows)), np.bool_)
+    score, odd, wrong = np.zeros((3, len(rows)))
     contents[places] = data_hashes(train)
     counts = column_counts(train.table.columns, sample_fit.placeholders)
     texts = artefact_detection(train, artefacts_of(train, sample_fit.everywhere))
     score[places], flag[places] = texts.score, texts.flag
-    odd[places] = 0.0 if ordinary is None else ordinary.scores(train)
+    cells = cell_detection(_bad_cells(read_plan.sample, sample_fit.cells, known.rules, train), len(train))
+    wrong[places], wrong_flag[places] = cells.score, cells.flag
+    odd[places] = 0.0 if known.ordinary is None else known.ordinary.scores(train)
     features = (name for name in read_plan.names if name != read_plan.sample.label_name)
-    cells = [read.column(name) or absent_cells(name, read.n_rows) for name in features]
+    raw = [read.column(name) or absent_cells(name, read.n_rows) for name in features]
     columns = {
         **compared_hashes(read_plan, rows, read),
         "code": np.where(sealed, -1, rows.codes), "trains": ~sealed, "content": contents,
-        "key": content_digests(content_of(cells, read.n_rows)),
-        "C003": score, "C003_flag": flag, "O001": odd,
+        "key": content_digests(content_of(raw, read.n_rows)),
+        "C001": wrong, "C001_flag": wrong_flag, "C003": score, "C003_flag": flag, "O001": odd,
     }  # fmt: skip
-    return PartSeen(columns, rows.ids, counts, texts.findings, train.positions)
+    return PartSeen(columns, rows.ids, counts, (*cells.findings, *texts.findings), train.positions)
+
+
+def _bad_cells(sample: Dataset, known: Sequence[Finding], rules: Sequence[CellRule], train: Dataset) -> list[Finding]:
+    """Cells of the rows of one part; those of the sample were found with the rules, of which they are a part."""
+    place = {position: row for row, position in enumerate(train.positions.tolist())}
+    at = sample.positions.tolist()
+    found = [replace(one, row=place[at[one.row]]) for one in known if one.row is not None and at[one.row] in place]
+    new = train.take(np.isin(train.positions, sample.positions, invert=True))
+    others = cell_findings(new, check_cells(rules, cell_columns(new.table.columns)))
+    rows = new.positions.tolist()
+    found += [replace(one, row=place[rows[one.row]]) for one in others if one.row is not None]
+    return sorted(found, key=lambda one: one.row or 0)
 
 
 def look(context: AuditContext) -> LookOutcome:
@@ -105,7 +132,8 @@ def look(context: AuditContext) -> LookOutcome:
     columns = {name: store.make(name, dtype) for name, dtype in _COLUMNS.items()}
     columns |= {name: store.make(name, np.uint64, n_rows=n_hashed) for name in ("hash", "hash_low")}
     counts: dict[str, ColumnCount] = {}
-    for part, found in context.over_parts(partial(_seen, read_plan.alone(), sample_fit, ordinary), LOOKING):
+    settled = _Known(ordinary, rules_from_json(sample_fit.cell_rules))
+    for part, found in context.over_parts(partial(_seen, read_plan.alone(), sample_fit, settled), LOOKING):
         span = slice(part.first_row, part.first_row + part.n_rows)
         for name, column in columns.items():
             column[span] = found.columns[name]

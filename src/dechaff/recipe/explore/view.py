@@ -23,6 +23,7 @@ from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repe
 from dechaff.methods.duplicates.near_rows import near_rows, near_vectors_across
 from dechaff.methods.duplicates.near_texts import near_texts_across
 from dechaff.models.images import image_fault
+from dechaff.recipe.explore.cell_errors import FoundCells, cell_columns, find_cells
 from dechaff.recipe.explore.column_counts import ColumnCount, column_counts, placeholders_of
 from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order
 from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
@@ -76,6 +77,11 @@ class View:
     def placeholders(self) -> list[tuple[str, Placeholder]]:
         """Values that probably mean 'nothing', by the name of their column."""
         return placeholders_of(self.train.table.columns)
+
+    @cached_property
+    def cell_errors(self) -> FoundCells:
+        """The cells that contradict what holds in nearly all rows, and these rules."""
+        return find_cells(cell_columns(self.train.table.columns))
 
     @cached_property
     def counts(self) -> dict[str, ColumnCount]:

@@ -26,7 +26,7 @@ from dechaff.records.codes import CODES
 from dechaff.records.decisions import Event
 from dechaff.records.findings import RowNames
 from dechaff.records.metrics import DecisionCounts, Examples, Metrics, ScoreHistogram
-from dechaff.records.run import Run, RunContent, npz_bytes, parquet_bytes, write_run
+from dechaff.records.run import CELL_RULES, Run, RunContent, npz_bytes, parquet_bytes, write_run
 from dechaff.typing import ColumnTypes, Labels, Rows
 
 
@@ -58,6 +58,8 @@ class AuditOutcome:
     renamed: Callable[[Examples], Examples] = field(default=lambda examples: examples)
     arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
     """Arrays for ``probs.npz``; empty if the probabilities stand in files of their own."""
+    cell_rules: str = ""
+    """What holds in nearly all rows, as JSON; empty if no rules were learned."""
 
 
 def write_audit(
@@ -98,6 +100,8 @@ def write_audit(
         examples = outcome.renamed(examples_of(shown, outcome.evidence))
         if outcome.arrays:
             write_whole(work / "probs.npz", npz_bytes(outcome.arrays), to_disk=False)
+        if outcome.cell_rules:
+            write_whole(work / CELL_RULES, outcome.cell_rules.encode(), to_disk=False)
         progress("writing", 3, 3)
         return RunContent(options, figures, examples)
 

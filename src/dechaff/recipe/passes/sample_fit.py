@@ -9,13 +9,14 @@ import numpy as np
 from dechaff.methods.cells.placeholders import Placeholder
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
+from dechaff.recipe.explore.cell_rules import rules_as_json
 from dechaff.recipe.explore.cells import artefacts_of
 from dechaff.recipe.explore.view import View
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.records.findings import Finding
 from dechaff.records.metrics import BaselineFacts
 
-OF_COLUMNS = ("C001", "F001", "F002", "F003")
+OF_COLUMNS = ("F001", "F002", "F003")
 """Checks of columns: their results on the sample are final, but a constant column is checked in every row."""
 
 
@@ -39,6 +40,10 @@ class SampleFit:
     slices: list[NoisySlice]
     """Without rows: the condition, and how labels go wrong where it holds."""
     n_tested: int
+    cell_rules: str
+    """What holds in nearly all rows of the sample, as JSON."""
+    cells: list[Finding]
+    """The cells of the sample that contradict the rest of it, by the places of its rows."""
 
 
 def sample_fit_of(fitted: Fitted, *, seed: int) -> SampleFit:
@@ -64,6 +69,8 @@ def sample_fit_of(fitted: Fitted, *, seed: int) -> SampleFit:
             for one in slices.found
         ],
         n_tested=slices.n_tested,
+        cell_rules=rules_as_json(fitted.explored.cell_rules),
+        cells=[finding for one in detections if one.code == "C001" for finding in one.findings],
     )
 
 
