@@ -35,3 +35,13 @@ def test_heavy_tails_are_no_errors(seed: int) -> None:
 def test_few_and_constant_numbers_are_left_alone() -> None:
     assert suggested(["1", "2", "1000000"]) == {}
     assert suggested(["5"] * 100 + ["7"]) == {}
+
+
+def test_rows_that_are_far_in_two_columns_at_once_are_another_kind_of_rows() -> None:
+    rng = np.random.default_rng(0)
+    both = rng.normal(100, 5, (300, 2)).round()
+    both[:4] = [[811, 533], [793, 561], [807, 547], [789, 541]]
+    other = np.concatenate([[779], rng.normal(100, 5, 299).round()])
+    cells = {"a": both[:, 0], "b": both[:, 1], "c": other}
+    columns = {name: CellColumn.of(name, values.astype(str).astype(object)) for name, values in cells.items()}
+    assert [rule.column for rule in scale_shifts(columns)] == ["c"]

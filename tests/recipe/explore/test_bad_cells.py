@@ -94,7 +94,9 @@ def test_every_kind_of_rule_has_a_sentence_and_can_be_switched_off() -> None:
     assert len(rules) == len(lines) - sum(line["rule"] == "range" for line in lines) < len(lines)
 
 
-@pytest.mark.parametrize("text", ["", "{}}", "[1]", '[{"on": true}]', '[{"rule": "range", "on": true, "low": "a"}]'])
+@pytest.mark.parametrize(
+    "text", ["", "{}}", "[1]", '[{"on": true}]', '[{"rule": "range", "says": "", "learned": {"low": 1}}]']
+)
 def test_a_file_that_holds_no_rules_is_refused(text: str) -> None:
     with pytest.raises(RunError, match="rules of cells"):
         rules_from_json(text)

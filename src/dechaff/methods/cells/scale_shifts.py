@@ -18,8 +18,9 @@ REPEATS, OF_USUAL = 3, 0.25
 """A value of more cells is no slip, nor is one of more than this part of the cells of a usual value."""
 GAP, GAP_IN_LOGS = 0.5, 0.4
 """The far cells are apart from the others by this part of the others' central 98 %, on both scales."""
-NARROW = 1.0
-"""In logs, others that span less than this are compared on the plain scale alone: temperatures, years."""
+TOGETHER = 3
+"""So many rows that are far in two columns at once, and most of those that are far in either, are another kind of
+rows, not errors: two errors rarely meet in one row."""
 FACTORS = {10.0: "10", 100.0: "100", 1000.0: "1,000", 1e6: "1,000,000", 2.54: "2.54 (inches)", 2.20462: "2.2 (pounds)",
            1.609344: "1.609 (miles)", 0.3048: "0.3048 (feet)", 28.3495: "28.35 (ounces)"}  # fmt: skip
 
@@ -78,7 +79,21 @@ def scale_shifts(columns: CellColumns) -> tuple[RangeRule, ...]:
     [('178', '1780 is far from all other values (150 to 199). It may be 178 times 10.')]
     """
     found = (_range_rule(column) for column in columns.values() if column.is_numeric)
-    return tuple(rule for rule in found if rule is not None)
+    rules = [rule for rule in found if rule is not None]
+    far = {rule.column: _unexplained(rule, columns) for rule in rules}
+    return tuple(rule for rule in rules if not any(
+        _go_together(far[rule.column], other) for name, other in far.items() if name != rule.column))  # fmt: skip
+
+
+def _unexplained(rule: RangeRule, columns: CellColumns) -> frozenset[int]:
+    """The rows whose number is far, and no factor explains it."""
+    doubts = next(rule.doubts(columns, own=True))
+    rows = zip(doubts.rows.tolist(), doubts.doubts, strict=True)
+    return frozenset(row for row, doubt in rows if doubt.suggested is None)
+
+
+def _go_together(one: frozenset[int], other: frozenset[int]) -> bool:
+    return len(one & other) >= max(TOGETHER, 0.5 * len(one | other))
 
 
 def _range_rule(column: CellColumn) -> RangeRule | None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
 
 import msgspec
 
@@ -24,7 +21,7 @@ from dechaff.methods.cells.soft_dependencies import DependencyRule
 from dechaff.methods.cells.source_fusion import FusionRule
 from dechaff.methods.cells.unit_spellings import UnitRule
 
-KINDS: dict[str, type[Any]] = {
+KINDS: dict[str, type[CellRule]] = {
     "encoding": EncodingRule,
     "missing": MissingRule,
     "merged": MergedRule,
@@ -41,6 +38,15 @@ KINDS: dict[str, type[Any]] = {
 """Name of a rule in files -> its type."""
 
 
+class Line(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """One line of the file: kind of the rule, its sentence, whether it is applied, and what it was told by the rows."""
+
+    rule: str
+    says: str
+    on: bool = True
+    learned: msgspec.Raw
+
+
 def rules_as_json(rules: Sequence[CellRule]) -> str:
     """The rules, one a line: its kind, what it says in words, whether it is on, and what it needs.
 
@@ -50,15 +56,13 @@ def rules_as_json(rules: Sequence[CellRule]) -> str:
     >>> text = rules_as_json([OrderRule("start", "end", 2.0)])
     >>> rules_from_json(text)
     (OrderRule(first='start', second='end', beyond=2.0, is_date=False),)
-    >>> rules_from_json(text.replace('"on": true', '"on": false'))
+    >>> rules_from_json(text.replace('"on":true', '"on":false'))
     ()
     """
     names = {kind: name for name, kind in KINDS.items()}
-    lines = [
-        json.dumps({"rule": names[type(rule)], "says": rule.words(), "on": True, **_fields(rule)}, ensure_ascii=False)
-        for rule in rules
-    ]
-    return "[\n" + ",\n".join(lines) + "\n]\n"
+    encoder = msgspec.json.Encoder(order="deterministic")  # sets have an order too
+    lines = (Line(rule=names[type(one)], says=one.words(), learned=msgspec.Raw(encoder.encode(one))) for one in rules)
+    return "[\n" + ",\n".join(msgspec.json.encode(line).decode() for line in lines) + "\n]\n"
 
 
 def rules_from_json(text: str, name: str = "the rules") -> tuple[CellRule, ...]:
@@ -70,18 +74,8 @@ def rules_from_json(text: str, name: str = "the rules") -> tuple[CellRule, ...]:
         If the text is none of such rules.
     """
     try:
-        return tuple(_rule(line) for line in json.loads(text) if line["on"])
-    except (ValueError, KeyError, TypeError, msgspec.ValidationError) as error:
+        lines = msgspec.json.decode(text, type=list[Line])
+        return tuple(msgspec.json.decode(line.learned, type=KINDS[line.rule]) for line in lines if line.on)
+    except (msgspec.MsgspecError, KeyError) as error:
         fix = "Restore the file, or audit again."
         raise RunError(f"The rules of cells in {name} cannot be read: {error}.", fix=fix) from error
-
-
-def _rule(line: dict[str, Any]) -> CellRule:
-    fields = {name: value for name, value in line.items() if name not in ("rule", "says", "on")}
-    rule: CellRule = msgspec.convert(fields, KINDS[line["rule"]], strict=False)
-    return rule
-
-
-def _fields(rule: Any) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(asdict(rule), order="sorted")
-    return plain
