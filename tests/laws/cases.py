@@ -61,6 +61,10 @@ from dechaff.methods.drift.number_shift import number_shift
 from dechaff.methods.duplicates.equal_rows import EqualContents
 from dechaff.methods.duplicates.shingle_sets import BucketPairs, ShingleSets, Sketches
 from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
+from dechaff.methods.features.grouped_importance import correlated_groups
+from dechaff.methods.features.knockoffs import knockoff_selection
+from dechaff.methods.features.missingness import missingness
+from dechaff.methods.features.mrmr import mrmr_order, mutual_information
 from dechaff.methods.label_errors.class_health import (
     PosteriorJoint,
     class_noise,
@@ -667,6 +671,16 @@ FUNCTIONS = [
             c.arrays["labels"], np.arange(len(label_probs(c))) % 2, random=np.random.default_rng(0)
         ),
     ),
+    FunctionCase("features.correlated_groups", lambda c: correlated_groups(c.arrays["posterior"])),
+    FunctionCase("features.knockoff_selection", lambda c: knockoff_selection(log_doubts(c), rate=0.5)),
+    FunctionCase("features.missingness", lambda c: missingness(c.arrays["doubted"], c.arrays["labels"], c.k)),
+    FunctionCase(
+        "features.mrmr_order",
+        lambda c: mrmr_order((c.arrays["probs"] * 5).astype(np.int64), c.arrays["labels"]),
+    ),
+    FunctionCase(
+        "features.mutual_information", lambda c: mutual_information(c.arrays["labels"], c.arrays["annotators"])
+    ),
     FunctionCase("outliers.class_energy", lambda c: class_energy(c.arrays["probs"])),
     FunctionCase("outliers.conformal_p_values", lambda c: conformal_p_values(label_probs(c), label_probs(c)[:90])),
     FunctionCase("outliers.discovery_cut", lambda c: discovery_cut_of(label_probs(c) ** 2, rate=0.2)),
@@ -1107,6 +1121,11 @@ EXEMPT = {
     "duplicates.shingles": "reads texts",
     "drift.two_sample_classifier": "trains and draws at random",
     "features.column_power": "splits rows at random",
+    "features.gaussian_knockoffs": "draws at random",
+    "features.grouped_importance": "draws at random",
+    "features.redundant_columns": "reads the columns of a table",
+    "features.selection_frequency": "draws at random",
+    "features.shadow_test": "trains",
     "noise_robust.incv": "trains",
     "proof.doubtful_labels": "judges test labels by two models, and speaks of the whole test set",
     "proof.mcnemar": "two columns of verdicts, one number",

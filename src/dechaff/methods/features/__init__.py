@@ -1,1 +1,1 @@
-"""Columns that a model should not see: names of rows, constants, and the label in disguise."""
+"""Columns that a model should not see or does not need: names of rows, leaks, copies, and columns without relevance."""
