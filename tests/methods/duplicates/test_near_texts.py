@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,8 +10,17 @@ from dechaff.core.over_arrays import fold_over
 from dechaff.core.parts import numbered
 from dechaff.core.source import ArraySource
 from dechaff.methods.duplicates.near_texts import near_texts, near_texts_across, near_texts_of
+from dechaff.methods.duplicates.shingle_sets import Sets, ShingleSets
 from dechaff.methods.duplicates.text_keys import text_keys
-from tests.methods.duplicates.made_texts import containment, families, partition, resemblance, sentence, texts
+from tests.methods.duplicates.made_texts import (
+    containment,
+    families,
+    partition,
+    resemblance,
+    runs_of,
+    sentence,
+    texts,
+)
 from tests.shared_data import shared
 
 
@@ -96,6 +107,34 @@ def test_other_rows_do_not_change_what_is_found_across_two_files() -> None:
     found = near_texts_across(texts(*rows), texts("an unrelated text of a few words", rows[7].upper() + "."))
     assert found.pairs.tolist() == [[7, 1]]
     assert len(near_texts_across(texts(), texts("one two three four five")).pairs) == 0
+
+
+def texts_read(items: np.ndarray, most_bytes: int) -> tuple[int, int]:
+    """How many times texts are read for candidates, and how many pairs are found."""
+    source, keys, folds = numbered(ArraySource({"texts": items})), numbered(ArraySource(text_keys(items))), []
+
+    def run_texts(fold: ShingleSets) -> Sets:
+        folds.append(fold)
+        return fold_over(fold, source)
+
+    found = near_texts_of(run_texts, partial(fold_over, source=keys), len(items), most_bytes=most_bytes)
+    return len(folds), len(found.pairs)
+
+
+def test_texts_of_a_template_with_few_different_runs_are_hardly_read() -> None:
+    padded = texts(*[f"text {number} " + "pad " * 200 for number in range(1000)])
+    assert texts_read(padded, 2**21) == (0, 0)
+
+
+def test_texts_that_share_much_are_read_by_blocks_and_not_by_pairs() -> None:
+    rng = np.random.default_rng(2)
+    boilerplate = " ".join(sentence(rng, 30))
+    rows = texts(*[f"{boilerplate} {' '.join(sentence(rng, 30))}" for _ in range(500)])
+    runs = sum(len(runs_of(row)) for row in rows)
+    reads, pairs = texts_read(rows, 24 * runs // 2)  # two fit, of four blocks
+    assert pairs == 0
+    assert 1 < reads <= 20  # the candidates of 36 bands; cut by pairs they take 94
+    assert texts_read(rows, 2**26) == (1, 0)
 
 
 def in_chunks(items: np.ndarray, chunk_rows: int, **options: float) -> np.ndarray:

@@ -36,13 +36,13 @@ def test_no_pairs_have_no_similarities() -> None:
 
 
 def candidates(
-    keys: list[int], content: list[int], words: list[int] | None = None, following: list[int] | None = None
+    keys: list[int], content: list[int], runs: list[int] | None = None, following: list[int] | None = None
 ) -> Candidates:
     fold = BucketPairs(0)
     chunk = {
         "row": np.arange(len(keys)),
         "content": np.array(content, dtype=np.uint64),
-        "words": np.array(words or [9] * len(keys)),
+        "runs": np.array(runs or [9] * len(keys)),
         "band_00": np.array(keys, dtype=np.uint32),
         "band_01": np.array(following or [0] * len(keys), dtype=np.uint32),
     }
@@ -67,9 +67,9 @@ def test_the_work_of_a_large_bucket_is_linear() -> None:
 
 
 def test_short_texts_are_in_no_bucket_and_weights_are_those_of_the_rows() -> None:
-    found = candidates([7, 7, 7], [1, 2, 3], [4, 5, 8])
+    found = candidates([7, 7, 7], [1, 2, 3], [0, 5, 8])
     assert {tuple(pair) for pair in found.pairs.tolist()} == {(1, 2)}
-    assert found.words[0].tolist() == [5, 8]
+    assert found.runs[0].tolist() == [5, 8]
 
 
 def test_shares_of_a_band_are_all_of_it() -> None:
@@ -77,7 +77,7 @@ def test_shares_of_a_band_are_all_of_it() -> None:
     chunk = {
         "row": np.arange(500),
         "content": rng.integers(1, 400, 500).astype(np.uint64),
-        "words": np.full(500, 9),
+        "runs": np.full(500, 9),
         "band_03": rng.integers(0, 60, 500).astype(np.uint32),
         "band_04": rng.integers(0, 60, 500).astype(np.uint32),
     }

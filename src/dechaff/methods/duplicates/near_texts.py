@@ -27,8 +27,8 @@ from dechaff.methods.duplicates.shingle_sets import (
     alike,
     both_keys,
 )
-from dechaff.methods.duplicates.text_keys import BAND_NAMES, N_BANDS, N_HASHES, text_keys
-from dechaff.typing import Axes, Chunk, Texts
+from dechaff.methods.duplicates.text_keys import BAND_NAMES, N_BANDS, N_HASHES, OF_WORDS, text_keys
+from dechaff.typing import Axes, Chunk, Mask, Rows, Texts
 
 MIN_SIMILARITY = 0.5
 """Smallest resemblance of texts of 80 runs of eight characters (about 15 words) or more."""
@@ -39,12 +39,17 @@ MIN_CONTAINED, CONTAINED_LONG, CONTAINED_SHORT, MIN_SHARE = 0.85, 60, 40, 0.25
 shorter one never. It is at least a quarter of the other one."""
 _MIN_AGREE = 0.16
 """Fraction of the two signatures that must agree: 1 in 200 pairs of resemblance .3 is below, none of .5."""
-_BYTES_A_WORD, _BYTES_A_PAIR = 100, 256
-"""Bytes per word of a text that is compared, while the sets are sorted; and per candidate, with its sketches."""
+_ERRORS, _OFF = 2.6, 1.4
+"""Texts that must be more alike than that have more equal hashes of runs of characters: at most this many standard
+errors fewer than expected, which 1 in 200 have, where the numbers of runs are known up to this factor."""
+_BYTES_A_RUN, _BYTES_A_PAIR = 24, 256
+"""Bytes per run of a text that is compared, while sets are sorted; and per candidate, with its sketches."""
 
+_OF_GRAMS = N_HASHES - OF_WORDS
 _PAIRS_AT_ONCE = 2**16
 
 SketchBytes = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 OtherTexts = Annotated[npt.NDArray[np.object_], Axes("m")]
 
 
@@ -140,19 +145,21 @@ def near_texts_of(
     same = equal_contents(run_keys, n_rows, most_bytes=most_bytes)
     linked = forest.update(forest.init(), {"pairs": same})
     found, scores = [same], [np.ones(len(same))]
-    candidates = _sieved(run_keys, shares_of(n_rows, most_bytes), most_bytes // _BYTES_A_PAIR)
-    for turns in _batches(candidates, most_bytes // _BYTES_A_WORD):
-        rows = np.unique(np.concatenate([_untied(pairs, linked) for pairs in turns]))
-        if len(rows) == 0:
-            continue
-        sets = run_texts(ShingleSets(rows))
-        for turn in turns:
-            pairs = _untied(turn, linked)
-            similarity = _similarity(sets, pairs, min_similarity)
-            near = similarity > 0
-            found.append(pairs[near])
-            scores.append(similarity[near])
-            linked = forest.update(linked, {"pairs": pairs[near]}) if near.any() else linked
+    most_pairs, most_runs = most_bytes // _BYTES_A_PAIR, most_bytes // _BYTES_A_RUN
+    sieved = _sieved(run_keys, shares_of(n_rows, most_bytes), most_pairs, min_similarity)
+    for waiting in _gathered(sieved, most_pairs, most_runs):
+        for turns in _batches([some.where(_apart(some.pairs, linked)) for some in waiting], most_runs):
+            rows = np.unique(np.concatenate([turn[_apart(turn, linked)] for turn in turns]))
+            if len(rows) == 0:
+                continue
+            sets = run_texts(ShingleSets(rows))
+            for turn in turns:
+                pairs = turn[_apart(turn, linked)]
+                similarity = _similarity(sets, pairs, min_similarity)
+                near = similarity > 0
+                found.append(pairs[near])
+                scores.append(similarity[near])
+                linked = forest.update(linked, {"pairs": pairs[near]}) if near.any() else linked
     return _sorted(np.concatenate(found), np.concatenate(scores))
 
 
@@ -179,7 +186,8 @@ def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float =
     found = [_copies(keys, others)]
     for band in range(N_BANDS):
         matches = _matches(keys, others, band)
-        found.append(matches[_agree(left, right, matches)])
+        runs = np.stack([keys["runs"][matches[:, 0]], others["runs"][matches[:, 1]]], axis=1)
+        found.append(matches[_agree(left, right, Candidates(matches, runs), min_similarity)])
     pairs = np.unique(np.concatenate(found), axis=0)
     pairs[:, 1] += len(train)
     run = over_arrays(row=np.arange(len(train) + len(test)), texts=np.concatenate([train, test]))
@@ -191,80 +199,135 @@ def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float =
 def _similarity(sets: Sets, pairs: Pairs, min_similarity: float) -> PairScore:
     """How alike the texts of each pair are, 0 if they are not near."""
     found = alike(sets, pairs)
-    needed = np.interp(found.runs, [SHORT, LONG], [MIN_OF_SHORT, MIN_SIMILARITY])
-    most = np.interp(found.runs, [CONTAINED_SHORT, CONTAINED_LONG], [1.0, MIN_CONTAINED])
     contained = (found.runs >= CONTAINED_SHORT) & (found.share >= MIN_SHARE)
-    contained &= found.containment >= np.maximum(most, min_similarity)
-    near = contained | (found.resemblance >= np.maximum(needed, min_similarity))
+    contained &= found.containment >= _least_containment(found.runs, min_similarity)
+    near = contained | (found.resemblance >= _least_resemblance(found.runs, min_similarity))
     return np.maximum(found.resemblance, found.containment * contained) * near
 
 
-def _untied(pairs: Pairs, linked: DisjointSets) -> Pairs:
-    """Without the pairs that are connected already: texts made from one template share every bucket."""
-    return np.asarray(pairs[linked.least_of(pairs[:, 0]) != linked.least_of(pairs[:, 1])], dtype=np.int64)
+def _least_resemblance(runs: Numbers, min_similarity: float) -> PairScore:
+    """What is near, by the number of runs of the shorter text."""
+    return np.interp(runs, [SHORT, LONG], [MIN_OF_SHORT, MIN_SIMILARITY]).clip(min_similarity)
 
 
-def _sieved(run_keys: RunFold[Any], shares: int, most_pairs: int) -> Iterator[Candidates]:
+def _least_containment(runs: Numbers, min_similarity: float) -> PairScore:
+    """The same of a text that stands in another one."""
+    return np.interp(runs, [CONTAINED_SHORT, CONTAINED_LONG], [1.0, MIN_CONTAINED]).clip(min_similarity)
+
+
+def _apart(pairs: Pairs, linked: DisjointSets) -> Mask:
+    """Pairs that are not connected already: texts made from one template share every bucket."""
+    return np.asarray(linked.least_of(pairs[:, 0]) != linked.least_of(pairs[:, 1]), dtype=np.bool_)
+
+
+def _sieved(run_keys: RunFold[Any], shares: int, most_pairs: int, min_similarity: float) -> Iterator[Candidates]:
     """The candidates of each band whose signatures agree, which are looked up for some bands at a time."""
     waiting: list[Candidates] = []
     for band in range(N_BANDS):
         for share in range(shares):
             waiting.append(run_keys(BucketPairs(band, share, shares)))
             if sum(len(some.pairs) for some in waiting) >= most_pairs:
-                yield from _agreeing(run_keys, waiting)
+                yield from _agreeing(run_keys, waiting, min_similarity)
                 waiting = []
-    yield from _agreeing(run_keys, waiting)
+    yield from _agreeing(run_keys, waiting, min_similarity)
 
 
-def _agreeing(run_keys: RunFold[Any], waiting: list[Candidates]) -> Iterator[Candidates]:
+def _agreeing(run_keys: RunFold[Any], waiting: list[Candidates], min_similarity: float) -> Iterator[Candidates]:
     rows = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(some.pairs.ravel() for some in waiting)]))
     if len(rows) == 0:
         return
     sketches = run_keys(Sketches(rows))
     for some in waiting:
-        kept = _agree(sketches, sketches, np.searchsorted(rows, some.pairs))
-        yield Candidates(some.pairs[kept], some.words[kept])
+        places = Candidates(np.searchsorted(rows, some.pairs), some.runs)
+        yield some.where(_agree(sketches, sketches, places, min_similarity))
 
 
-def _agree(left: SketchBytes, right: SketchBytes, pairs: Pairs) -> npt.NDArray[np.bool_]:
+def _agree(left: SketchBytes, right: SketchBytes, found: Candidates, min_similarity: float) -> Mask:
     """Whether so many hashes of the signatures of both texts agree that they may be near."""
-    kept = np.empty(len(pairs), dtype=bool)
-    for block in blocks_within(np.ones(len(pairs), dtype=np.int64), _PAIRS_AT_ONCE, _PAIRS_AT_ONCE):
-        one, other = pairs[block].T
-        kept[block] = np.count_nonzero(left[one] == right[other], axis=1) >= _MIN_AGREE * N_HASHES
+    kept, least = np.empty(len(found.pairs), dtype=bool), _least_equal(found.runs, min_similarity)
+    for block in blocks_within(np.ones(len(kept), dtype=np.int64), _PAIRS_AT_ONCE, _PAIRS_AT_ONCE):
+        one, other = found.pairs[block].T
+        equal = left[one] == right[other]
+        kept[block] = np.count_nonzero(equal, axis=1) >= _MIN_AGREE * N_HASHES
+        kept[block] &= np.count_nonzero(equal[:, OF_WORDS:], axis=1) >= least[block]
     return kept
 
 
-def _batches(candidates: Iterator[Candidates], most_words: int) -> Iterator[list[Pairs]]:
-    """The candidates of as many bands as may be read as texts at a time, separately for each band."""
+def _least_equal(runs: Pairs, min_similarity: float) -> PairScore:
+    """How many hashes of their runs of characters two texts of about so many runs have in common if they are near."""
+    fewer, more = runs.min(axis=1) * _OFF, runs.max(axis=1)
+    share = np.clip(fewer / more / _OFF**2, MIN_SHARE, 1.0)
+    both = share * _least_containment(fewer, min_similarity)
+    contained = np.where(fewer >= CONTAINED_SHORT, both / (1 + share - both), 1.0)
+    least = np.minimum(_least_resemblance(fewer, min_similarity), contained)
+    return np.asarray(_OF_GRAMS * least - _ERRORS * np.sqrt(_OF_GRAMS * least * (1 - least)))
+
+
+def _gathered(candidates: Iterator[Candidates], most_pairs: int, most_runs: int) -> Iterator[list[Candidates]]:
+    """The candidates of as many bands as may be read as texts at a time; then of twice as many pairs each time.
+
+    Texts that are near are tied by the first few bands, and need not be read for the others. If they are not, it is
+    better to read every text for many bands at once.
+    """
     waiting: list[Candidates] = []
-    weight = 0
+    least = 0
     for some in candidates:
         waiting.append(some)
-        weight += int(some.words.sum())
-        if weight >= most_words:
-            yield from _cut(waiting, most_words)
-            waiting, weight = [], 0
-    if weight:
-        yield from _cut(waiting, most_words)
+        n_pairs = sum(len(one.pairs) for one in waiting)
+        if n_pairs >= most_pairs or (n_pairs >= least and _runs_of_rows(waiting)[1].sum() >= most_runs):
+            yield waiting
+            waiting, least = [], 2 * n_pairs
+    if waiting:
+        yield waiting
 
 
-def _cut(waiting: list[Candidates], most_words: int) -> Iterator[list[Pairs]]:
-    """Each pair once, at its first occurrence."""
+def _runs_of_rows(waiting: list[Candidates]) -> tuple[Rows, Rows]:
+    """The rows of all pairs in ascending order, and their numbers of runs."""
+    nothing = Candidates(*np.empty((2, 0, 2), dtype=np.int64))
+    rows, runs = (
+        np.concatenate([getattr(some, name).ravel() for some in (nothing, *waiting)]) for name in ("pairs", "runs")
+    )
+    rows, first = np.unique(rows, return_index=True)
+    return rows, runs[first]
+
+
+def _batches(waiting: list[Candidates], most_runs: int) -> Iterator[list[Pairs]]:
+    """Each pair once, at its first occurrence; in batches of few rows, by the bands in a batch.
+
+    If all rows are too many, they are cut into blocks of which two may be read at a time, and pairs are taken by
+    blocks: where each row is in many pairs, each two blocks are read once, and fewer times where pairs are few.
+    """
+    rows, runs = _runs_of_rows(waiting)
+    block = (2 * (np.cumsum(runs) - 1)) // max(most_runs, 1)
     pairs = np.sort(np.concatenate([some.pairs for some in waiting]), axis=1)
-    words = np.concatenate([some.words.sum(axis=1) for some in waiting])
     turn = np.repeat(np.arange(len(waiting)), [len(some.pairs) for some in waiting])
     order = np.lexsort((turn, pairs[:, 1], pairs[:, 0]))
     new = np.ones(len(order), dtype=bool)
     new[1:] = (pairs[order[1:]] != pairs[order[:-1]]).any(axis=1)
-    kept = np.sort(order[new])
-    for block in blocks_within(words[kept], most_words, len(kept)):
-        part = kept[block]
+    pairs, turn = pairs[order[new]], turn[order[new]]
+    places = np.searchsorted(rows, pairs)
+    order = np.lexsort((*places.T[::-1], *block[places].T[::-1]))
+    for batch in _within(places[order], runs, most_runs):
+        part = order[batch]
+        part = part[np.argsort(turn[part], kind="stable")]
         yield np.split(pairs[part], np.flatnonzero(np.diff(turn[part])) + 1)
 
 
+def _within(places: Pairs, runs: Rows, most_runs: int) -> Iterator[slice]:
+    """Cuts pairs where the rows that are new since the last cut have more runs than may be read; one pair at least."""
+    start = 0
+    while start < len(places):
+        ahead = places[start:].ravel()
+        first = np.zeros(len(ahead), dtype=bool)
+        first[np.unique(ahead, return_index=True)[1]] = True
+        sums = np.cumsum(runs[ahead] * first)[1::2]
+        stop = start + max(1, int(np.searchsorted(sums, most_runs, side="right")))
+        yield slice(start, stop)
+        start = stop
+
+
 def _sketches(keys: Chunk) -> SketchBytes:
-    rows = np.arange(len(keys["words"]), dtype=np.int64)
+    rows = np.arange(len(keys["runs"]), dtype=np.int64)
     sketches: SketchBytes = over_arrays(row=rows, **keys)(Sketches(rows))
     return sketches
 

@@ -13,7 +13,7 @@ from dechaff.core.groups import Pairs, PairScore
 from dechaff.core.kernels.hash_sets import MOST_HASH, Hashes, Positions, common_counts, ragged_ranges, tagged
 from dechaff.core.word_hashes import text_blocks, words_of
 from dechaff.methods.duplicates.shingles import grams
-from dechaff.methods.duplicates.text_keys import BAND_NAMES, MIN_WORDS, N_BANDS, SKETCH_NAMES
+from dechaff.methods.duplicates.text_keys import BAND_NAMES, N_BANDS, SKETCH_NAMES
 from dechaff.typing import Chunk, Texts
 
 
@@ -135,10 +135,14 @@ _Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Candidates:
-    """Pairs of rows, the one of smaller content first, and the number of words of both."""
+    """Pairs of rows, the one of smaller content first, and about how many different runs both have."""
 
     pairs: Pairs
-    words: Pairs
+    runs: Pairs
+
+    def where(self, kept: _Mask) -> Candidates:
+        """Some of the pairs."""
+        return Candidates(self.pairs[kept], self.runs[kept])
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ class BucketPairs(GatheringFold):
     @property
     def columns(self) -> tuple[str, ...]:
         """The keys of the band and the next one, and the columns needed to order and weigh texts."""
-        return ("row", "content", "words", *self._names)
+        return ("row", "content", "runs", *self._names)
 
     @property
     def _names(self) -> tuple[str, str]:
@@ -167,16 +171,16 @@ class BucketPairs(GatheringFold):
     def update(self, state: Gathered, chunk: Chunk) -> Gathered:
         """Adds rows that are long enough and in the wanted shards."""
         keys, following = (chunk[name] for name in self._names)
-        kept = chunk["words"] >= MIN_WORDS
+        kept = chunk["runs"] > 0
         if self.shares > 1:
             kept &= keys % np.uint32(self.shares) == self.share
         both = both_keys(keys[kept], following[kept])
-        piece = (chunk["row"][kept], both, chunk["content"][kept], chunk["words"][kept])
+        piece = (chunk["row"][kept], both, chunk["content"][kept], chunk["runs"][kept])
         return gathered(state, (piece,))
 
     def finalize(self, state: Gathered) -> Candidates:
         """The pairs, by bucket."""
-        rows, both, content, words = in_one(state, np.int64, np.uint64, np.uint64, np.int64)
+        rows, both, content, runs = in_one(state, np.int64, np.uint64, np.uint64, np.int64)
         order = _shared_buckets(rows, both, content)
         keys = both >> KEY_BITS
         bucket = np.cumsum(_first_of_run(keys[order])) - 1
@@ -188,7 +192,7 @@ class BucketPairs(GatheringFold):
         places = np.concatenate(found)
         first, second = places.T
         places = places[(bucket[first] == bucket[second]) & (first < second)]
-        return Candidates(rows[order][places], words[order][places])
+        return Candidates(rows[order][places], runs[order][places])
 
 
 def both_keys(keys: npt.NDArray[np.uint32], following: npt.NDArray[np.uint32]) -> Hashes:

@@ -24,13 +24,13 @@ N_BANDS = WORD_BANDS + GRAM_BANDS
 MIN_WORDS = 5
 """Shorter texts coincide by themselves; one word of difference is another text there."""
 BAND_NAMES = tuple(f"band_{band:02}" for band in range(N_BANDS))
-_OF_WORDS = WORD_BANDS * WORD_ROWS
-N_HASHES = _OF_WORDS + GRAM_BANDS * GRAM_ROWS
+OF_WORDS = WORD_BANDS * WORD_ROWS
+N_HASHES = OF_WORDS + GRAM_BANDS * GRAM_ROWS
 SKETCH_NAMES = tuple(f"sketch_{part:02}" for part in range(N_HASHES // 8))
 KEY_TYPES: dict[str, type[np.generic]] = {
     "content": np.uint64,
     "content_low": np.uint64,
-    "words": np.int64,
+    "runs": np.int64,
     **dict.fromkeys(BAND_NAMES, np.uint32),
     **dict.fromkeys(SKETCH_NAMES, np.uint64),
 }
@@ -46,10 +46,16 @@ HalfHashes = npt.NDArray[np.uint32]
 class TextKeys(StatelessFold):
     """A row map of `texts` whose answers `near_texts_of` works on: 256 bytes per row, whatever the length of the text.
 
-    ``content`` and ``content_low`` are 128 bits, equal for texts of the same words; ``words`` is their number, which
-    says what a comparison of the text costs; ``band_00`` … are the keys of its buckets; ``sketch_00`` … hold eight
-    bits of every hash of the signature. All but ``words`` are 0 for texts of fewer than `MIN_WORDS`, which are
-    compared with none. Each is a column of its own, so that a pass over one band reads nothing of the others.
+    ``content`` and ``content_low`` are 128 bits, equal for texts of the same words; ``runs`` is about how many
+    different runs of characters it has, which says what a comparison of the text costs and how alike another one must
+    be; ``band_00`` … are the keys of its buckets; ``sketch_00`` … hold the last eight bits of every hash of the
+    signature. All are 0 for texts of fewer than `MIN_WORDS`, which are compared with none. Each is a column of its
+    own, so that a pass over one band reads nothing of the others.
+
+    Source
+    ------
+    Number of different runs from the least hashes: Cohen (1997), Size-estimation framework with applications to
+    transitive closure and reachability; its error is about 15 %.
     """
 
     columns: ClassVar[tuple[str, ...]] = ("texts",)
@@ -58,17 +64,16 @@ class TextKeys(StatelessFold):
         """The columns by name."""
         texts = chunk["texts"]
         content = np.zeros((2, len(texts)), dtype=np.uint64)
-        counts = np.empty(len(texts), dtype=np.int64)
+        sizes = np.zeros(len(texts), dtype=np.int64)
         bands = np.zeros((N_BANDS, len(texts)), dtype=np.uint32)
         sketches = np.zeros((len(SKETCH_NAMES), len(texts)), dtype=np.uint64)
         for block in text_blocks(texts):
             words = words_of(texts[block].tolist())
             runs, signs = shingles(words), grams(words)
-            counts[block] = words.counts
             rows = np.flatnonzero(words.counts >= MIN_WORDS)
             at = block.start + rows
             content[:, at] = runs.content[rows].T
-            of_words, of_signs = np.split(_FACTORS, [WORD_BANDS * WORD_ROWS])
+            of_words, of_signs = np.split(_FACTORS, [OF_WORDS])
             signature = np.concatenate(
                 [
                     _least(runs.hashes, np.diff(runs.starts), rows, of_words),
@@ -76,9 +81,10 @@ class TextKeys(StatelessFold):
                 ]
             )
             bands[:, at] = _band_keys(signature)
-            sketches[:, at] = (signature >> np.uint32(24)).astype(np.uint8).T.copy().view("<u8").T
+            sizes[at] = _different(signature[OF_WORDS:])
+            sketches[:, at] = signature.astype(np.uint8).T.copy().view("<u8").T
         named = dict(zip((*BAND_NAMES, *SKETCH_NAMES), (*bands, *sketches), strict=True))
-        return {"content": content[0], "content_low": content[1], "words": counts, **named}, None
+        return {"content": content[0], "content_low": content[1], "runs": sizes, **named}, None
 
 
 def text_keys(texts: Texts) -> Chunk:
@@ -87,8 +93,8 @@ def text_keys(texts: Texts) -> Chunk:
     Examples
     --------
     >>> keys = text_keys(np.array(["The cat sat on the mat.", "the CAT sat on  the mat!", "A cat"], dtype=object))
-    >>> keys["words"], bool(keys["band_07"][0] == keys["band_07"][1])
-    (array([6, 6, 2]), True)
+    >>> keys["runs"] > 0, bool(keys["band_07"][0] == keys["band_07"][1])
+    (array([ True,  True, False]), True)
     """
     return map_and_fold(TextKeys(), texts=texts)[0]
 
@@ -98,9 +104,15 @@ def _least(hashes: Hashes, counts: Positions, rows: Positions, factors: HalfHash
     return least_products(hashes, (np.cumsum(counts) - counts)[rows], counts[rows], factors)
 
 
+def _different(least: HalfHashes) -> Positions:
+    """About how many different hashes each set has, from the least ones by (k, n): n of them, each at least 1."""
+    means = (least / 2.0**32).sum(axis=0) / (len(least) - 1)
+    return np.asarray(np.rint(1 / np.maximum(means, 2.0**-32) - 1).clip(1), dtype=np.int64)
+
+
 def _band_keys(signature: HalfHashes) -> HalfHashes:
     """One number per band, (36, rows), in which every entry of the band counts."""
-    of_words, of_signs = np.split(signature, [_OF_WORDS])
+    of_words, of_signs = np.split(signature, [OF_WORDS])
     keys = [
         (some.reshape(bands, size, -1) * _BAND_WEIGHTS[None, :size, None]).sum(axis=1, dtype=np.uint64)
         for some, bands, size in ((of_words, WORD_BANDS, WORD_ROWS), (of_signs, GRAM_BANDS, GRAM_ROWS))
