@@ -25,6 +25,7 @@ from dechaff.core.codes import ClassCounts
 from dechaff.core.exact_sum import ExactSum
 from dechaff.core.groups import UnionFind
 from dechaff.core.top_rows import Cut, DigitCounts
+from dechaff.methods.active.next_gain import next_gain
 from dechaff.methods.active.uncertain import entropy_score, margin_score
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
 from dechaff.methods.consensus.answer_rows import (
@@ -644,6 +645,7 @@ FOLDS += CROWD_FOLDS
 FUNCTIONS = [
     FunctionCase("active.margin_score", lambda c: margin_score(c.arrays["probs"])),
     FunctionCase("active.entropy_score", lambda c: entropy_score(c.arrays["probs"])),
+    FunctionCase("active.next_gain", lambda c: next_gain(c.arrays["probs"], c.arrays["labels"], last=50, step=100)),
     FunctionCase("consensus.majority_vote", lambda c: majority_vote(answer_rows(c))),
     FunctionCase("consensus.wawa", lambda c: wawa(answer_rows(c))),
     FunctionCase("consensus.one_coin", lambda c: one_coin(answer_rows(c))),
@@ -1070,6 +1072,8 @@ FUNCTIONS = [
 ]
 
 EXEMPT = {
+    "active.control_order": "mixes hashes, which have a test of their own",
+    "active.labels_saved": "draws at random",
     "active.auto": "compares rows with one another",
     "active.badge": "draws at random",
     "active.far_rows": "compares rows with one another",

@@ -51,6 +51,8 @@ def hostile_run(*, n_classes: int = 200, text: str = HOSTILE, length: int = 1_00
     metrics["selection"] = [{"name": long, "score": 0.5}] * 99
     hard = [{"row": long, "label": long, "hardness": 0.5, "likely": long, "prob": 0.5}] * 99
     metrics["curriculum"] |= {"hardest": hard, "easiest": hard, "model": long, "note": long}
+    metrics["labelling"] |= {"model": long, "words": long, "notes": [long] * 99}
+    metrics["labelling"]["curve"] *= 50
     crowd = metrics["consensus"]
     crowd["people"] = [{**crowd["people"][0], "name": long, "bias_to": long, "why": long}] * 200
     crowd["ask"] = [{"item": long, "label": long, "probability": 0.5, "ask": long}] * 50

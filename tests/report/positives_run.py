@@ -22,6 +22,7 @@ def positives_run(*, judged: bool = True, reliable: bool = True) -> Inputs:
         "selection": [],
         "curriculum": None,
         "consensus": None,
+        "labelling": None,
     }
     metrics["dataset"] |= {"rows": 10_000, "classes": ["unlabelled", "yes"], "class_counts": [8000, 2000]}
     why = "" if judged else "No model can tell rows labelled 'yes' from the others."

@@ -144,6 +144,7 @@ def believable_run(*, proof: str | None = "better", trusted: bool = True) -> Inp
         "proof": _proof(proof) if proof else None,
         "curriculum": _curriculum(),
         "consensus": _consensus(),
+        "labelling": _labelling(),
         "limits": [
             "A label error is a suspicion with a probability, not a fact.",
             "Errors that the model shares with the people who labelled cannot be seen.",
@@ -215,6 +216,28 @@ def _consensus() -> dict[str, Any]:
         ],
         "confused": [{"label": "good", "answer": "bad", "rate": 0.1, "answers": 900.0}],
         "ask": [{"item": f"r{i}", "label": "good", "probability": 0.5, "ask": "w3" if i else ""} for i in range(9)],
+    }
+
+
+def _labelling() -> dict[str, Any]:
+    curve = [
+        {"labels": n, "accuracy": {"mean": 0.9 - 9 / n, "low": 0.85 - 9 / n, "high": 0.92 - 9 / n}}
+        for n in range(100, 401, 50)
+    ]
+    return {
+        "pool": 5000,
+        "labels": 400,
+        "from_pool": 300,
+        "control": 60,
+        "waiting": 1,
+        "model": "logistic regression",
+        "accuracy": curve[-1]["accuracy"],
+        "curve": curve,
+        "gain": 0.004,
+        "saved": {"mean": 210.4, "low": -20.0, "high": 900.0},
+        "stop": True,
+        "words": "The next 100 labels are not expected to pay.",
+        "notes": ["1 random row of earlier batches has no label yet"],
     }
 
 

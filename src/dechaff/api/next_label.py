@@ -12,6 +12,7 @@ from dechaff.api.labels.item_result import SHOWN, in_html
 from dechaff.api.labels.names import RowNames
 from dechaff.api.labels.single import LabelErrors, find_label_errors
 from dechaff.checks import check_count, check_probs, check_seed_and_threads
+from dechaff.core.row_hash import Hashes
 from dechaff.core.threads import training_threads
 from dechaff.core.words import counted
 from dechaff.data.classes import is_path
@@ -19,7 +20,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data, open_like, open_with
 from dechaff.errors import DataError, InputError
 from dechaff.methods.active.auto import LABELS_PER_CLASS, auto
-from dechaff.methods.active.uncertain import random_rows
+from dechaff.methods.active.control_arm import control_order
 from dechaff.methods.active.view import PoolView
 from dechaff.recipe.active.learnt import MOST_ROWS, Learnt, drawn, learnt, pool_view
 from dechaff.recipe.explore.content_hashes import data_hashes
@@ -158,7 +159,7 @@ def next_to_label(pool: Any, options: PoolOptions) -> NextToLabel:
         raise InputError("labelled and labels", "be passed together", f"{given} alone", "Pass both, or none.")
     labelled, data = _read(pool, options)
     found = next_of(data, labelled, options, strategy=options.strategy, given=_given_probs(options, len(data)))
-    return found(RowNames.of(len(data), pool, ids=options.ids))
+    return found.named(RowNames.of(len(data), pool, ids=options.ids))
 
 
 def _read(pool: Any, options: PoolOptions) -> tuple[Dataset | None, Dataset]:
@@ -187,6 +188,44 @@ def _given_probs(options: PoolOptions, n: int) -> tuple[Probs, tuple[Any, ...]] 
     return probs, names
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """A batch with all that it was chosen by."""
+
+    rows: Rows
+    """(m,) positions in the pool."""
+    random: Mask
+    looked: Rows
+    """Positions of the rows of the pool that were looked at."""
+    order: Hashes
+    """(n,) of the rows of the pool, by `control_order`."""
+    labelled: Dataset | None
+    """The rows that the model has learnt from."""
+    model: Learnt
+    class_names: tuple[Any, ...]
+    probs: Probs | None
+    """(m, k) of the batch."""
+    typical: bool
+    """Whether rows were chosen because they are typical."""
+    notes: tuple[str, ...]
+    options: NextOptions
+
+    def named(self, names: RowNames) -> NextToLabel:
+        """The batch by the names of the rows of the pool."""
+        errors, labelled = None, self.labelled
+        if labelled is not None and self.model.out_of_fold is not None:
+            errors = find_label_errors(
+                labelled.codes, self.model.out_of_fold, ids=labelled.ids if labelled.id_name else None,
+                class_names=list(self.class_names), seed=self.options.seed,
+                threads=training_threads(self.options.threads),
+            )  # fmt: skip
+        return NextToLabel(
+            names=names, rows=self.rows, random=self.random, probs=self.probs, class_names=self.class_names,
+            why=tuple(_reasons(self.random, self.probs, self.class_names, typical=self.typical)),
+            model_name=self.model.name, notes=self.notes, label_errors=errors,
+        )  # fmt: skip
+
+
 def next_of(
     pool: Dataset,
     labelled: Dataset | None,
@@ -194,26 +233,30 @@ def next_of(
     *,
     strategy: Strategy = auto,
     given: tuple[Probs, tuple[Any, ...]] | None = None,
-) -> Callable[[RowNames], NextToLabel]:
-    """The batch from data that are read; it waits for the names of the pool's rows."""
+    control_seed: int | None = None,
+) -> Chosen:
+    """The batch from data that are read.
+
+    `control_seed` decides which rows are the random ones, by default the seed of all draws.
+    """
     rng = np.random.default_rng(options.seed)
     if labelled is not None:
         labelled = drawn(labelled.take(labelled.codes >= 0), rng)
     free = _without_labelled(pool, labelled)
     names: Sequence[Any] = ()
-    chosen_from = free if len(free) <= MOST_ROWS else np.sort(rng.choice(free, MOST_ROWS, replace=False))
-    looked = pool.take(chosen_from)
-    threads = training_threads(options.threads)
+    order = control_order(data_hashes(pool), seed=options.seed if control_seed is None else control_seed)
+    looked = np.sort(free[np.argsort(order[free], kind="stable")[:MOST_ROWS]])
+    seen = pool.take(looked)
     if given is not None:
-        model = Learnt(given[0][chosen_from], name="the probabilities that were passed")
+        model = Learnt(given[0][looked], name="the probabilities that were passed")
         names = given[1]
     elif labelled is None:
         model = Learnt(why_not="no row has a label yet")
     else:
-        model = learnt(labelled, looked, seed=options.seed, threads=threads)
+        model = learnt(labelled, seen, seed=options.seed, threads=training_threads(options.threads))
         names = labelled.class_names
-    view = pool_view(looked, labelled, model.probs, seed=options.seed)
-    rows, random = batch(view, options, strategy, rng)
+    view = pool_view(seen, labelled, model.probs, seed=options.seed)
+    rows, random = batch(view, order[looked], options, strategy, rng)
     notes: tuple[str, ...] = (f"typical rows, because {model.why_not}",) if model.why_not else ()
     if len(looked) < len(free):
         notes += (f"chosen from {len(looked):,} rows that were drawn from the pool of {len(free):,}",)
@@ -221,28 +264,19 @@ def next_of(
         notes += (f"the pool has only {counted(len(free), 'row')} without a label",)
     probs = None if model.probs is None else model.probs[rows]
     typical = probs is None or (strategy is auto and len(view.labelled) < LABELS_PER_CLASS * probs.shape[1])
-    why = tuple(_reasons(random, probs, names, typical=typical))
-    errors = None
-    if labelled is not None and model.out_of_fold is not None:
-        ids = labelled.ids if labelled.id_name else None
-        errors = find_label_errors(
-            labelled.codes, model.out_of_fold, ids=ids, class_names=list(names), seed=options.seed, threads=threads
-        )
-
-    def named(row_names: RowNames) -> NextToLabel:
-        return NextToLabel(
-            names=row_names, rows=chosen_from[rows], random=random, why=why, probs=probs, class_names=tuple(names),
-            model_name=model.name, notes=notes, label_errors=errors,
-        )  # fmt: skip
-
-    return named
+    return Chosen(
+        rows=looked[rows], random=random, looked=looked, order=order, labelled=labelled, model=model,
+        class_names=tuple(names), probs=probs, typical=typical, notes=notes, options=options,
+    )  # fmt: skip
 
 
-def batch(view: PoolView, options: NextOptions, strategy: Strategy, rng: np.random.Generator) -> tuple[Rows, Mask]:
-    """Positions of a batch and which of them are random ones, drawn first and from all rows, and spread evenly."""
+def batch(
+    view: PoolView, order: Hashes, options: NextOptions, strategy: Strategy, rng: np.random.Generator
+) -> tuple[Rows, Mask]:
+    """Positions of a batch and which of them are random ones, the first by `order`, spread evenly."""
     n = min(options.n, len(view.features))
     n_random = int(np.ceil(round(options.random_fraction * n, 9)))
-    control = random_rows(view, n_random, rng)
+    control = np.argsort(order, kind="stable")[:n_random]
     rest = np.setdiff1d(np.arange(len(view.features)), control)
     picked = rest[strategy(view.take(rest), n - n_random, rng)] if n > n_random else rest[:0]
     random = np.zeros(n, dtype=bool)

@@ -8,23 +8,29 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
+from msgspec import structs
 
 from dechaff.api.labels.names import RowNames
-from dechaff.api.next_label import NextToLabel, next_of
+from dechaff.api.next_label import Chosen, NextToLabel, next_of
 from dechaff.api.reading import audited_file, source_changed
+from dechaff.api.results import Audit
 from dechaff.checks import check_count, check_seed_and_threads
 from dechaff.core.outputs import Kind, check_output
+from dechaff.core.threads import training_threads
 from dechaff.core.words import counted
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_like, open_with
 from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError, RunError
+from dechaff.recipe.active.control import HISTORY, Round, measured
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.outcome.apply import decided_data
 from dechaff.records.keywords import takes
+from dechaff.records.labelling import LabellingFacts
 from dechaff.records.next_options import NextRunOptions
 from dechaff.records.options import AuditOptions, FileOptions, part_of, restored
-from dechaff.records.run import Run, read_run
+from dechaff.records.run import LABELLING, Run, one_writer, parquet_bytes, read_parquet, read_run, rewrite_metrics
 from dechaff.typing import Columns
 
 _BATCH: Kind = "the rows to label"
@@ -35,6 +41,8 @@ class NextOfRun:
     """The batch, the file that it was written to, and how a review of the pool is started."""
 
     batch: NextToLabel
+    labelling: LabellingFacts
+    """Accuracy, learning curve, labels saved and the gain that is expected, on the rows drawn at random."""
     output: Path
     review: tuple[str, ...]
     """The flags of ``dechaff review`` behind the pool: label, classes, ids and proposals."""
@@ -43,6 +51,9 @@ class NextOfRun:
 @takes(NextRunOptions)
 def next_of_run(folder: str | os.PathLike[str], pool: str | os.PathLike[str], options: NextRunOptions) -> NextOfRun:
     """The rows of a pool to label next, after all decisions of a run, as a CSV that ``dechaff review`` reads.
+
+    Labels that the pool has already are learnt from. Those of random rows of earlier batches tell how accurate the
+    model is, and whether more labels pay; the run folder and its report keep the figures.
 
     Parameters
     ----------
@@ -68,12 +79,44 @@ def next_of_run(folder: str | os.PathLike[str], pool: str | os.PathLike[str], op
     train, test = _audited(run)
     rows = open_like(source, train, need_label=False, files=part_of(FileOptions, options))
     _refuse_test_rows(rows, test, source)
-    ids = rows.ids.astype(str)
-    batch = next_of(rows, decided_data(train, run.decided()), options)(RowNames.of(len(rows), ids=ids, name="row"))
-    write_csv_table(output, _columns(batch), _BATCH, inputs=inputs)
+    labelled = labelled_rows(decided_data(train, run.decided()), rows)
+    seed = int(run.options.get("seed", 0))
+    chosen = next_of(rows, labelled, options, control_seed=seed)
+    batch = chosen.named(RowNames.of(len(rows), ids=rows.ids.astype(str), name="row"))
+    kept = place / LABELLING
+    history = read_parquet(kept) if kept.is_file() else pl.DataFrame(schema=HISTORY)
+    facts, history = measured(_round(rows, chosen, seed), history)
+    with one_writer(place):
+        write_csv_table(output, _columns(batch), _BATCH, inputs=inputs)
+        run.write({LABELLING: parquet_bytes(history)})
+        rewrite_metrics(place, structs.replace(run.metrics, labelling=facts))
+        Audit(read_run(place)).report()
     named = ("--id", rows.id_name) if rows.id_name else ()
     review = ("--label", train.label_name, *named, "--classes", str(place), "--proposals", str(output))
-    return NextOfRun(batch, output, review)
+    return NextOfRun(batch, facts, output, review)
+
+
+def labelled_rows(train: Dataset, pool: Dataset) -> Dataset:
+    """The training rows, and behind them the rows of the pool that have a label."""
+    train = replace(train, class_names=pool.class_names, schema=pool.schema, probs=None)
+    known = pool.take(pool.codes >= 0)
+    if not len(known):
+        return train
+    groups = np.where(known.groups >= 0, known.groups + train.groups.max(initial=-1) + 1, -1)
+    both = Dataset.joined([train, replace(known, groups=groups)])
+    if train.features is None or known.features is None:
+        return both
+    return replace(both, features=np.concatenate([train.features, known.features]))
+
+
+def _round(pool: Dataset, chosen: Chosen, control_seed: int) -> Round:
+    assert chosen.labelled is not None
+    options = chosen.options
+    return Round(
+        pool=pool, labelled=chosen.labelled, looked=chosen.looked, probs=chosen.model.probs,
+        out_of_fold=chosen.model.out_of_fold, chosen=chosen.rows, random=chosen.random, name=chosen.model.name,
+        control_seed=control_seed, seed=options.seed, threads=training_threads(options.threads),
+    )  # fmt: skip
 
 
 def _stem(path: Path) -> str:

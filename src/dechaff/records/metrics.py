@@ -14,6 +14,7 @@ from dechaff.core.intervals import is_informative
 from dechaff.records.crowds import ConsensusFacts
 from dechaff.records.curricula import CurriculumFacts
 from dechaff.records.drift import Drift
+from dechaff.records.labelling import LabellingFacts
 from dechaff.records.on_test_rows import TestAgreement
 from dechaff.records.record import Assumed, DatasetFacts, Estimate, Record, Strip
 from dechaff.typing import Json
@@ -347,6 +348,7 @@ class Metrics(Record, frozen=True):
     positives: PositivesFacts | None = None
     curriculum: CurriculumFacts | None = None
     consensus: ConsensusFacts | None = None
+    labelling: LabellingFacts | None = None
     limits: tuple[str, ...] = ()
     command: str = ""
     sample: SampleFacts | None = None

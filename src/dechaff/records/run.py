@@ -54,8 +54,8 @@ _FILES = (
     CELL_RULES, "findings.parquet", "scores.parquet", "probs.npz", "metrics.json", "examples.json", "decisions.sqlite",
     _OPTIONS,
 )  # fmt: skip
-INDEX = "review.sqlite"
-"""Made from the findings for the review, and made again when they change."""
+INDEX, LABELLING = "review.sqlite", "labelling.parquet"
+"""Made from the findings for the review; and batches of rows to label, with predictions that judge them."""
 _BESIDE_LOG = ("decisions.sqlite-wal", "decisions.sqlite-shm")
 _DECIDED_SINCE = "Decisions were made since this proof, which are not in it: apply them, and prove again."
 _IN_SHORT = ["finding_id", "code", "row", "group", "field"]
@@ -120,17 +120,17 @@ class Run:
     @cached_property
     def findings(self) -> pl.DataFrame:
         """One line per finding."""
-        return _read_parquet(self.folder / "findings.parquet")
+        return read_parquet(self.folder / "findings.parquet")
 
     @property
     def findings_in_short(self) -> pl.DataFrame:
         """What findings are about, without their sentences: all that a report counts, of millions of them, too."""
-        return _read_parquet(self.folder / "findings.parquet", _IN_SHORT)
+        return read_parquet(self.folder / "findings.parquet", _IN_SHORT)
 
     @cached_property
     def scores(self) -> pl.DataFrame:
         """One line per row."""
-        return _read_parquet(self.folder / "scores.parquet")
+        return read_parquet(self.folder / "scores.parquet")
 
     @property
     def row_names(self) -> pl.DataFrame:
@@ -338,7 +338,7 @@ def _is_a_run(folder: Path) -> bool:
         figures = json.loads((folder / "metrics.json").read_bytes())
         if (folder / _OPTIONS).is_file() and isinstance(figures, dict) and isinstance(figures.get("dechaff"), str):
             return True
-    own = {*_FILES, PASSES, PROBS, "report.html", MODEL, _SCHEMA, INDEX, *_BESIDE_LOG}
+    own = {*_FILES, PASSES, PROBS, "report.html", MODEL, _SCHEMA, INDEX, LABELLING, *_BESIDE_LOG}
     return passes.is_dir() and all(one.name in own or is_temporary(one) for one in folder.iterdir())
 
 
@@ -364,7 +364,8 @@ def _read_json(path: Path) -> Json:
     return content
 
 
-def _read_parquet(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+def read_parquet(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """A table of a run folder, or a RunError with the reason why it cannot be read."""
     try:
         return pl.read_parquet(path, columns=columns)
     except (OSError, pl.exceptions.PolarsError) as error:

@@ -87,3 +87,45 @@ def test_labels_that_no_model_learns_give_typical_rows(here: Path, capsys: pytes
     assert main(["next", "r.dechaff", "--pool", "pool.csv", "-n", "5"]) == FINE
     assert "no model predicts held-out labels better" in " ".join(capsys.readouterr().out.split())
     assert pl.read_csv("pool_next.csv")["label"].null_count() == 5
+
+
+def label(pool: str, batch: str, target: str) -> None:
+    """What a person does: the true labels of a batch, in the column of the labels."""
+    asked = pl.read_csv(batch)["row"].to_list()
+    rows = pl.read_csv(pool).with_row_index("place")
+    known = pl.col("label") if "label" in rows.columns else pl.lit(None, dtype=pl.String)
+    true = pl.when(pl.col("x") > 0).then(pl.lit("high")).otherwise(pl.lit("low"))
+    rows.with_columns(pl.when(pl.col("place").is_in(asked)).then(true).otherwise(known).alias("label")).drop(
+        "place"
+    ).write_csv(target)
+
+
+def test_random_rows_tell_how_accurate_the_model_is(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["next", "d.dechaff", "-n", "60", "--random-fraction", "0.5", "--quiet", "--threads", "1"]
+    assert main([*words, "--pool", "pool.csv"]) == FINE
+    for place in range(2):
+        label("pool.csv" if place == 0 else "labelled.csv", "pool_next.csv" if place == 0 else "n.csv", "labelled.csv")
+        capsys.readouterr()
+        assert main([*words, "--pool", "labelled.csv", "--output", "n.csv", "--json"]) == FINE
+    facts = json.loads(capsys.readouterr().out)["labelling"]
+    assert (facts["labels"], facts["from_pool"], facts["waiting"]) == (280, 120, 0)
+    # Rows that were labelled for another reason count, where the random order has come by them.
+    assert 60 <= facts["control"] < 100
+    assert facts["accuracy"]["low"] < facts["accuracy"]["mean"] <= facts["accuracy"]["high"]
+    assert facts["accuracy"]["mean"] > 0.85
+    assert [one["labels"] for one in facts["curve"]] == [160, 220, 280]
+    assert facts["stop"] == (facts["gain"] < 0.005)
+    assert facts["saved"]["low"] <= facts["saved"]["mean"] <= facts["saved"]["high"]
+    assert 'id="labelling"' in Path("d.dechaff/report.html").read_text()
+    assert main(["report", "d.dechaff", "--format", "md"]) == FINE
+
+
+def test_random_rows_without_a_label_are_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["next", "d.dechaff", "-n", "10", "--quiet", "--threads", "1"]
+    assert main([*words, "--pool", "pool.csv"]) == FINE
+    capsys.readouterr()
+    pl.read_csv("pool.csv").with_columns(
+        pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("low")).otherwise(pl.lit(None)).alias("label")
+    ).write_csv("some.csv")
+    assert main([*words, "--pool", "some.csv"]) == FINE
+    assert "1 random row of earlier batches has no label" in " ".join(capsys.readouterr().out.split())

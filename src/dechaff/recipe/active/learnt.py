@@ -16,7 +16,7 @@ from dechaff.models.columns import leading_directions
 from dechaff.models.model import EncodedModel, Encoding, Matrix
 from dechaff.models.out_of_fold import each_out_of_fold, stratified_group_folds
 from dechaff.recipe.explore.content_hashes import data_hashes
-from dechaff.typing import Features, Probs
+from dechaff.typing import Features, Mask, Probs
 
 MOST_ROWS = 20_000
 """A larger pool, or more labelled rows, are represented by this many, drawn at random."""
@@ -57,6 +57,17 @@ def learnt(labelled: Dataset, pool: Dataset, *, seed: int, threads: int) -> Lear
         fitted = [model.fit(labelled.table, labelled.features, labelled.codes, k, seed=seed) for model in models]
         probs = np.mean([one.probs(pool.table, pool.features) for one in fitted], axis=0)
     return Learnt(probs, held_out, " + ".join(model.name for model in models))
+
+
+def out_of_fold_hits(labelled: Dataset, learn_from: Mask, *, seed: int, threads: int) -> Mask:
+    """(n,) whether the model of some of the rows predicts the label of each row, which it has not learnt from."""
+    k = len(labelled.class_names)
+    folds = stratified_group_folds(labelled.codes, labelled.groups, data_hashes(labelled), seed=seed)
+    models = candidate_models(labelled.table, labelled.features, n_classes=k)
+    bounds = bind_together(models, labelled.table, labelled.features, k, seed=seed)
+    with use_threads(threads):
+        runs = each_out_of_fold(bounds, np.where(learn_from, labelled.codes, -1), folds, k, threads=threads)
+    return np.asarray(np.mean(runs, axis=0).argmax(axis=1) == labelled.codes)
 
 
 def pool_view(pool: Dataset, labelled: Dataset | None, probs: Probs | None, *, seed: int) -> PoolView:

@@ -17,7 +17,7 @@ from dechaff.report import headline, words
 from dechaff.report.environment import environment
 from dechaff.report.html import chapters
 from dechaff.report.html.chapters import findings_chapter
-from dechaff.report.html.charts import drift, labels, scales
+from dechaff.report.html.charts import drift, labels, progress, scales
 from dechaff.report.html.charts.svg import fraction_bar
 from dechaff.report.record import RunRecord, record_of
 from dechaff.report.words import Excerpt, content_of, one_line, shorten, visible
@@ -32,6 +32,7 @@ CHAPTERS = (
     ("baseline", "The baseline model"),
     ("annotators", "Annotators"),
     ("curriculum", "Curriculum"),
+    ("labelling", "What to label next"),
     ("review", "Proposed changes"),
     ("proof", "Proof on sealed data"),
     ("reproduce", "How to reproduce this"),
@@ -59,6 +60,7 @@ def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
     chapters = (others.get(anchor, (anchor, title)) for anchor, title in CHAPTERS)
     left_out = {"proof"} if metrics.positives is not None else set()
     left_out |= {"curriculum"} if metrics.curriculum is None else set()
+    left_out |= {"labelling"} if metrics.labelling is None else set()
     left_out |= {"annotators"} if metrics.consensus is None else set()
     left_out |= {"drift"} if not metrics.drift else set()
     return tuple(one for one in chapters if one[0] not in left_out)
@@ -105,9 +107,8 @@ LONGEST_TEXT = 400
 @cache
 def templates() -> Environment:
     """The environment in which all templates of the report are rendered."""
-    made = environment(
-        "html/templates", words, headline, chapters, drift, labels, scales, autoescape=True, finalize=_bounded
-    )
+    modules = (words, headline, chapters, drift, labels, progress, scales)
+    made = environment("html/templates", *modules, autoescape=True, finalize=_bounded)
     made.filters |= {
         "short": one_line,
         "tied": _tied,

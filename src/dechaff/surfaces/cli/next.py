@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from msgspec import to_builtins
 
 from dechaff.records.keywords import with_options
 from dechaff.report.words import of_things, one_line, percent
@@ -31,12 +32,15 @@ def next(run: Run, /, *, pool: Pool, options: NextFlags = NextFlags(), output: O
     batch = found.batch
     lines = batch.table().to_dicts()
     if output.json:
-        print_json({"output": str(found.output), "notes": list(batch.notes), "rows": lines})
+        facts = to_builtins(found.labelling)
+        print_json({"output": str(found.output), "notes": list(batch.notes), "labelling": facts, "rows": lines})
         return FINE
     console = stdout()
     head = f"{of_things(len(batch), 'row')} to label next, {batch.random.sum()} of them at random."
     say(console, head, "bold")
-    for note in batch.notes:
+    if found.labelling.words:
+        say(console, found.labelling.words)
+    for note in (*batch.notes, *found.labelling.notes):
         say(console, one_line(f"{note[0].upper()}{note[1:]}.", 300))
     shown = table("row", "guess", "probability", "why")
     for line in lines[:_SHOWN]:
