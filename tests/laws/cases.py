@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from dechaff.core.codes import ClassCounts
 from dechaff.core.exact_sum import ExactSum
@@ -62,6 +63,7 @@ from dechaff.methods.drift.number_shift import number_shift
 from dechaff.methods.duplicates.equal_rows import EqualContents
 from dechaff.methods.duplicates.shingle_sets import BucketPairs, ShingleSets, Sketches
 from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
+from dechaff.methods.failing_slices.find_failing_slices import find_failing_slices
 from dechaff.methods.features.grouped_importance import correlated_groups
 from dechaff.methods.features.knockoffs import knockoff_selection
 from dechaff.methods.features.missingness import missingness
@@ -455,6 +457,12 @@ def binned(data: Columns) -> BinnedScores:
     return bin_scores(label_probs(data), data.arrays["labels"] == 0)
 
 
+def label_conditions(data: Columns) -> Any:
+    """Three conditions on the rows, which have nothing to do with their labels."""
+    rows = np.arange(len(data.arrays["labels"]))
+    return csr_array(np.array([rows % 5 == 0, rows % 3 == 1, rows < 100], dtype=float))
+
+
 def label_counts(data: Columns) -> list[np.ndarray]:
     return [np.bincount(half, minlength=data.k) for half in np.split(data.arrays["labels"], 2)]
 
@@ -663,6 +671,18 @@ FUNCTIONS = [
         "consensus.next_annotators",
         lambda c: next_annotators(
             answer_rows(c), consensus_of(c), np.arange(9), may_ask=np.array([True, False, True, True, True])
+        ),
+    ),
+    FunctionCase(
+        "failing_slices.find_failing_slices",
+        lambda c: find_failing_slices(
+            c.arrays["labels"],
+            c.arrays["probs"],
+            label_conditions(c),
+            doubt=np.zeros(len(c.arrays["labels"])),
+            halves=np.arange(len(c.arrays["labels"])) % 2,
+            incidental=np.zeros(3, dtype=bool),
+            smallest=20,
         ),
     ),
     FunctionCase("drift.category_shift", lambda c: category_shift(*label_counts(c))),
@@ -1124,6 +1144,7 @@ EXEMPT = {
     "duplicates.near_vectors": "compares rows with one another",
     "duplicates.shingles": "reads texts",
     "drift.two_sample_classifier": "trains and draws at random",
+    "failing_slices.feature_clusters": "draws its first centres at random",
     "features.column_power": "splits rows at random",
     "features.gaussian_knockoffs": "draws at random",
     "features.grouped_importance": "draws at random",

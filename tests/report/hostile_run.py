@@ -44,6 +44,8 @@ def hostile_run(*, n_classes: int = 200, text: str = HOSTILE, length: int = 1_00
     column = {"column": long, "words": long, "bins": [long] * 22, "reference": [0.5] * 22, "current": [0.1] * 22}
     named = {"between": long, "reference": long, "current": long, "label_words": long, "columns": [column] * 99}
     metrics["drift"] = [metrics["drift"][0] | named] * 20
+    part = {"condition": long, "examples": [long] * 5}
+    metrics["failing"] = [metrics["failing"][0] | part] * 50
     metrics["baseline"] |= {"name": long, "reason": long, "candidates": [{"name": long}] * 50}
     metrics["histograms"] = {f"{c}{text}": score_histogram() for c in CODES}
     metrics["decisions"]["by_code"] = {f"{i}{long}": {"drop": 1} for i in range(99)}

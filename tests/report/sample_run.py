@@ -41,6 +41,7 @@ TITLES = {
     "F002": "columns that leak the label",
     "F003": "constant columns",
     "O001": "outliers",
+    "S001": "failing slices",
 }
 _REVIEWS = (
     "I waited four months and the first issue never came. Customer service hung up on me twice.",
@@ -103,6 +104,7 @@ def believable_run(*, proof: str | None = "better", trusted: bool = True) -> Inp
         ],
         "overlaps": [{"given": "good", "true": "bad", "rows": 403, "fraction": 0.06}],
         "slices": _slices(),
+        "failing": [_failing()],
         "drift": _drift(),
         "histograms": {"L001": score_histogram()},
         "decisions": {
@@ -242,7 +244,18 @@ def _labelling() -> dict[str, Any]:
 
 
 def _check(code: str) -> dict[str, Any]:
-    found = {"L001": 515, "L002": 2, "D001": 42, "D002": 18, "D003": 7, "D004": 12, "C002": 1, "C003": 1391, "F003": 1}
+    found = {
+        "L001": 515,
+        "L002": 2,
+        "D001": 42,
+        "D002": 18,
+        "D003": 7,
+        "D004": 12,
+        "C002": 1,
+        "C003": 1391,
+        "F003": 1,
+        "S001": 1,
+    }
     return {"code": code, "title": TITLES[code], "status": "done", "findings": found.get(code, 0), "why": ""}
 
 
@@ -326,6 +339,21 @@ def _slices() -> list[dict[str, Any]]:
             "why": "The labels inside are swapped in a regular way.",
         },
     ]
+
+
+def _failing() -> dict[str, Any]:
+    return {
+        "id": "failing-1",
+        "condition": "stars ≤ 2 and review contains 'subscription'",
+        "rows": 212,
+        "error_rate": 0.41,
+        "low": 0.33,
+        "high": 0.5,
+        "error_outside": 0.06,
+        "expected": 0.12,
+        "p_value": 1e-7,
+        "examples": ["R17", "R203"],
+    }
 
 
 def _drift() -> list[dict[str, Any]]:
@@ -454,6 +482,7 @@ def _examples() -> dict[str, Any]:
             }
             for i in range(10)
         ],
+        "S001": [example_row("S001", 0, 0.3) | {"row": "", "why": "The model is wrong about 41 %.", "fix": "Collect."}],
         "F003": [_about_column("F003", "shop", "All 6,666 rows hold “UK”.", "Leave the column out.")],
     }
 
@@ -511,6 +540,7 @@ def _findings() -> pl.DataFrame:
     rows += [_finding("L002", i, group=f"S{i + 1}") for i in range(2)]
     rows += [_finding("D001", i, row=f"R{i}", group=f"g{i // 3}") for i in range(42)]
     rows += [_finding("D003", i, row=f"R{i + 100}", group=f"c{i // 2}") for i in range(7)]
+    rows += [_finding("S001", 0, group="failing-1")]
     rows += [_finding("C002", 0, field="stars"), _finding("F003", 0, field="shop")]
     rows += [_finding("C003", i, row=f"R{i}", field="review") for i in range(1391)]
     return pl.DataFrame(rows)

@@ -159,7 +159,7 @@ def _fit_sample(planned: Planned, fitted: Fitted | None) -> SampleFit:
             fitted = fit(Opened(sample, None), planned.task, request, (*OF_COLUMNS, *_BESIDES))
     if fitted.stopped:
         raise KeyboardInterrupt
-    return sample_fit_of(fitted, seed=request.seed)
+    return sample_fit_of(fitted, seed=request.seed, judged="S001" in planned.task.checks)
 
 
 def _compare_rows(context: AuditContext, task: Task) -> CopiesOutcome:

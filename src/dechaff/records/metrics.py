@@ -14,6 +14,7 @@ from dechaff.core.intervals import is_informative
 from dechaff.records.crowds import ConsensusFacts
 from dechaff.records.curricula import CurriculumFacts
 from dechaff.records.drift import Drift
+from dechaff.records.failing import FailingPart
 from dechaff.records.labelling import LabellingFacts
 from dechaff.records.on_test_rows import TestAgreement
 from dechaff.records.record import Assumed, DatasetFacts, Estimate, Record, Strip
@@ -145,6 +146,7 @@ class LabelFacts(Record, frozen=True):
     class_health: tuple[ClassHealth, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
     slices: tuple[Slice, ...] = ()
+    failing: tuple[FailingPart, ...] = ()
 
 
 class ScoreHistogram(Record, frozen=True):
@@ -339,6 +341,7 @@ class Metrics(Record, frozen=True):
     class_health: tuple[ClassHealth, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
     slices: tuple[Slice, ...] = ()
+    failing: tuple[FailingPart, ...] = ()
     drift: tuple[Drift, ...] = ()
     histograms: dict[str, ScoreHistogram] = msgspec.field(default_factory=dict)
     decisions: DecisionCounts | None = None

@@ -55,6 +55,8 @@ class Baseline:
     trusted: bool
     reason: str
     notes: tuple[str, ...] = ()
+    own: Probs | None = None
+    """Out-of-sample probabilities of the best model that was trained here, if others were given."""
 
     @property
     def facts(self) -> BaselineFacts:
@@ -186,7 +188,9 @@ def _given(train: Dataset, groups: Groups, folds: npt.NDArray[np.int64], setting
     if raced is None:
         return result
     beside = tuple(structs.replace(candidate, chosen=False) for candidate in raced.candidates)
-    return replace(result, fit_predict=raced.bound, panel=raced.panel, candidates=result.candidates + beside)
+    return replace(
+        result, fit_predict=raced.bound, panel=raced.panel, own=raced.probs, candidates=result.candidates + beside
+    )
 
 
 def _metrics(codes: Labels, probs: Probs, verdict: GuardResult) -> BaselineFacts:

@@ -17,6 +17,7 @@ from dechaff.models.baseline_guard import LEAST_INFORMATION
 from dechaff.recipe.baseline.baseline import Baseline, baseline
 from dechaff.recipe.explore.explore import STOPPED, Explored
 from dechaff.recipe.explore.labels import oddly_spelled
+from dechaff.recipe.improve.failing import find_failing
 from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_results, label_facts, overlap_detection
 from dechaff.recipe.improve.proposals import Decided, Proposal, decide, proposal_of, spelling_proposal
 from dechaff.recipe.improve.slices import Slices, all_slice_facts, search_slices, slice_results
@@ -28,6 +29,8 @@ from dechaff.records.metrics import LabelFacts, PositivesFacts
 from dechaff.records.policies import Policy
 from dechaff.typing import Labels, Mask, Probs
 
+JUDGING = ("L002", "L001", "L005", "S001")
+"""Checks that need a model that can be trusted."""
 _OF_ROWS = ("D001", "D003", "D002", "L003", "C002", "O001")
 """Findings without a model whose rows are dropped or set aside, in order of trust."""
 
@@ -121,11 +124,12 @@ def improve(fitted: Fitted, settings: AuditSettings) -> Improved:
     """
     train, slices, policy = fitted.train, fitted.slices, settings.policy
     if not fitted.base.trusted:
-        skipped = [Detection(code, not_run=fitted.base.reason) for code in ("L002", "L001", "L005")]
+        skipped = [Detection(code, not_run=fitted.base.reason) for code in JUDGING]
         return _assembled(fitted, skipped, [], LabelFacts(), settings)
     of_slices, proposals = slice_results(slices, train, policy)
     detections, facts = [of_slices], LabelFacts()
     settings.progress("label errors", 0, 1)
+    failing = Detection("S001", not_run="it needs the label errors")
     try:
         found = find_mislabelled(train, slices.probs, among=slices.outside & ~fitted.explored.unread)
         settings.progress("label errors", 1, 1)
@@ -133,11 +137,13 @@ def improve(fitted: Fitted, settings: AuditSettings) -> Improved:
         of_labels, proposed = label_error_results(found, train, counts, policy)
         more = [of_labels, overlap_detection(found.errors.expected_joint, train.class_names)]
         detections, proposals, facts = [*detections, *more], [*proposals, proposed], label_facts(found, train)
+        failing, parts = find_failing(train, fitted.base, found, seed=settings.seed)
+        facts = structs.replace(facts, failing=parts)
     except KeyboardInterrupt:
         detections += _not_judged(STOPPED)
     except Exception as error:  # the rest of the audit stands, and the reason goes into the report
         detections += _not_judged(f"{type(error).__name__}: {error}")
-    return _assembled(fitted, detections, proposals, facts, settings)
+    return _assembled(fitted, [*detections, failing], proposals, facts, settings)
 
 
 def class_counts(train: Dataset) -> Labels:

@@ -26,6 +26,7 @@ from dechaff.records.record import Strip
 from dechaff.typing import Probs, Rows
 
 _PER_CODE = 10
+_SLICES = ("L002", "S001")
 _MEMBERS = 6
 _NEIGHBOURS = 3
 _GROUP = 5
@@ -75,7 +76,7 @@ def wanted_findings(findings: Sequence[Path]) -> pl.DataFrame:
     first = table.select("order", "code").filter(number < _PER_CODE).collect()["order"]
     worst = table.filter(pl.col("order").is_in(first.implode())).collect()
     # Rows of a slice are shown with the slice as a whole, not beside one another.
-    about_rows = (pl.col("place") >= 0) & (pl.col("code") != "L002")
+    about_rows = (pl.col("place") >= 0) & ~pl.col("code").is_in(_SLICES)
     groups = worst.filter((pl.col("group") != "") & (about_rows | (pl.col("place") < 0)))
     pairs = groups.select("code", "group").unique()
     members = table.join(pairs.lazy(), on=["code", "group"], how="semi").collect().filter(pl.col("place") >= 0)
@@ -122,7 +123,7 @@ def _example(
     about_row = finding.row is not None
     row = finding.row or 0
     # Rows of a slice share a condition, nothing more: they are shown once, with the slice.
-    alike = [] if about_row and finding.code == "L002" else members.get((finding.code, finding.group), [])
+    alike = [] if about_row and finding.code in _SLICES else members.get((finding.code, finding.group), [])
     group = [other for other in alike if other != finding.row]
     return Example(
         finding_id=one.finding_id,

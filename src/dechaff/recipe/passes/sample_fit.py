@@ -6,14 +6,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dechaff.data.dataset import Dataset
 from dechaff.methods.cells.placeholders import Placeholder
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
 from dechaff.recipe.explore.cell_rules import rules_as_json
 from dechaff.recipe.explore.cells import artefacts_of
 from dechaff.recipe.explore.view import View
+from dechaff.recipe.improve.failing import find_failing
 from dechaff.recipe.improve.improve import Fitted
-from dechaff.records.findings import Finding
+from dechaff.recipe.improve.mislabelled import find_mislabelled
+from dechaff.records.failing import FailingPart
+from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import BaselineFacts
 
 OF_COLUMNS = ("F001", "F002", "F003")
@@ -44,15 +48,20 @@ class SampleFit:
     """What holds in nearly all rows of the sample, as JSON."""
     cells: list[Finding]
     """The cells of the sample that contradict the rest of it, by the places of its rows."""
+    failing: tuple[FailingPart, ...]
+    """Parts of the sample in which the model fails."""
 
 
-def sample_fit_of(fitted: Fitted, *, seed: int) -> SampleFit:
-    """What is known of the sample once it is audited, up to the labels."""
+def sample_fit_of(fitted: Fitted, *, seed: int, judged: bool) -> SampleFit:
+    """What is known of the sample once it is audited, up to the labels; `judged` says whether those name classes."""
     sample, detections, base, slices = fitted.train, fitted.explored.detections, fitted.base, fitted.slices
     view = View(sample, None, seed)
     found = [finding for one in detections if one.code in OF_COLUMNS for finding in one.findings]
     not_run = {one.code: one.not_run for one in detections if one.not_run}
     not_run |= {"L002": slices.not_run} if slices.not_run else {}
+    failing, parts = _failing(fitted, seed) if judged and base.trusted else (Detection("S001"), ())
+    found += [_in_source(one, sample) for one in failing.findings]
+    not_run |= {"S001": failing.not_run} if failing.not_run else {}
     return SampleFit(
         rows=len(sample),
         findings=found,
@@ -71,7 +80,19 @@ def sample_fit_of(fitted: Fitted, *, seed: int) -> SampleFit:
         n_tested=slices.n_tested,
         cell_rules=rules_as_json(fitted.explored.cell_rules),
         cells=[finding for one in detections if one.code == "C001" for finding in one.findings],
+        failing=parts,
     )
+
+
+def _failing(fitted: Fitted, seed: int) -> tuple[Detection, tuple[FailingPart, ...]]:
+    train, slices = fitted.train, fitted.slices
+    judged = find_mislabelled(train, slices.probs, among=slices.outside & ~fitted.explored.unread)
+    return find_failing(train, fitted.base, judged, seed=seed)
+
+
+def _in_source(finding: Finding, sample: Dataset) -> Finding:
+    """The same with the number of its row in the source."""
+    return finding if finding.row is None else replace(finding, row=int(sample.positions[finding.row]))
 
 
 def _chance_pairs(view: View) -> float:

@@ -12,7 +12,7 @@ from dechaff.data.dataset import Dataset, Opened
 from dechaff.data.open import open_with
 from dechaff.recipe.baseline.baseline import Baseline, baseline, no_baseline
 from dechaff.recipe.explore.equal import Equal
-from dechaff.recipe.improve.improve import Fitted, Improved, improve
+from dechaff.recipe.improve.improve import JUDGING, Fitted, Improved, improve
 from dechaff.recipe.improve.labels_out_of_core import (
     LabelledRows,
     estimate_all_rows,
@@ -46,7 +46,7 @@ class ClassificationTask:
 
     checks: tuple[str, ...] = (
         "L003", "L004", "L006", "D001", "D002", "D003", "D004", "C001", "C002", "C003", "C004", "O001",
-        "F001", "F002", "F003", "F006", "S002", "L002", "L001", "L005",
+        "F001", "F002", "F003", "F006", "S002", "L002", "L001", "L005", "S001",
     )  # fmt: skip
     limits: tuple[str, ...] = LIMITS
     positives: bool = False
@@ -78,7 +78,7 @@ class ClassificationTask:
         sample_fit, names = context.sample_fit, context.read_plan.sample.class_names
         results = context.results("labels")
         if not sample_fit.base.trusted:
-            return LabelsOutcome(not_run=dict.fromkeys(("L002", "L001", "L005"), sample_fit.base.reason))
+            return LabelsOutcome(not_run=dict.fromkeys(JUDGING, sample_fit.base.reason))
         slices = write_slice_findings(context, results)
         results.begin("L001", proposes=True)
         labelled = LabelledRows(context.store, context.parts)
@@ -88,8 +88,10 @@ class ClassificationTask:
         results.found(overlap_detection(found.found.joint, names).findings, context.ids.name)
         results.writer.flush()
         facts = facts_of(found.of(np.zeros(0, dtype=np.int64)), names, rows=rows, flagged=flagged)
-        reasons = {code: why for code, why in sample_fit.not_run.items() if code == "L002"}
-        return LabelsOutcome(results.writer.counts, structs.replace(facts, slices=slices), not_run=reasons)
+        reasons = {code: why for code, why in sample_fit.not_run.items() if code in ("L002", "S001")}
+        return LabelsOutcome(
+            results.writer.counts, structs.replace(facts, slices=slices, failing=sample_fit.failing), not_run=reasons
+        )
 
     def examples(self, examples: Examples, train: Dataset) -> Examples:
         """The examples as they are."""
