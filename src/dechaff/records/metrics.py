@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.intervals import is_informative
+from dechaff.records.budget import BudgetStep
 from dechaff.records.crowds import ConsensusFacts
 from dechaff.records.curricula import CurriculumFacts
 from dechaff.records.drift import Drift
@@ -66,22 +66,6 @@ class BaselineFacts(Record, frozen=True):
     trusted: bool = True
     reason: str = ""
     calibration: tuple[CalibrationBin, ...] = ()
-
-
-class BudgetStep(Record, frozen=True):
-    """Errors among the `rows` most doubtful rows, with a 95 % interval."""
-
-    rows: int = 0
-    errors: float | None = None
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def informative(self) -> bool:
-        """Whether the number of errors is known well enough to be named."""
-        if self.errors is None or self.low is None or self.high is None:
-            return False
-        return is_informative(self.errors, self.low, self.high, of=self.rows)
 
 
 class Noise(Record, frozen=True):

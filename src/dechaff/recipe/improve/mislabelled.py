@@ -18,8 +18,9 @@ from dechaff.methods.label_evidence.gather_evidence import LabelEvidence, gather
 from dechaff.methods.label_reviews.review_budget import budget_steps, level_excursions, review_budget
 from dechaff.recipe.improve.estimated_recall import Flagging, estimated_recall
 from dechaff.recipe.improve.proposals import RELABEL, REVIEW, Proposal, label_actions, row_fix
+from dechaff.records.budget import BudgetStep
 from dechaff.records.findings import Detection, Finding
-from dechaff.records.metrics import BudgetStep, ClassHealth, LabelFacts, Noise, Overlap, rows_of
+from dechaff.records.metrics import ClassHealth, LabelFacts, Noise, Overlap, rows_of
 from dechaff.records.policies import Policy
 from dechaff.records.record import Estimate
 from dechaff.typing import ClassMatrix, Labels, Mask, Probs, Rows
