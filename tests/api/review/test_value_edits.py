@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import polars as pl
 import pytest
@@ -20,16 +22,26 @@ def _table():
     return pl.DataFrame({"city": city.astype(str), "size": size, "label": label})
 
 
-@pytest.fixture(params=["memory", "csv", "parquet", "out of core"])
-def audit(request, tmp_path, monkeypatch):
-    if request.param == "memory":
-        return dechaff.audit(_table(), label="label", out=tmp_path / "run", threads=1)
+@pytest.fixture(scope="module", params=["memory", "csv", "parquet", "out of core"])
+def audited(request, tmp_path_factory):
+    """The folder of a run with its data, and what was audited."""
+    folder = tmp_path_factory.mktemp("audited")
     if request.param == "parquet":
-        _table().write_parquet(tmp_path / "rows.parquet", row_group_size=50)
-        return dechaff.audit(tmp_path / "rows.parquet", label="label", out=tmp_path / "run", threads=1)
-    _table().write_csv(tmp_path / "rows.csv")
-    name = "rows.cs?" if request.param == "out of core" else "rows.csv"
-    return dechaff.audit(str(tmp_path / name), label="label", out=tmp_path / "run", threads=1)
+        _table().write_parquet(folder / "rows.parquet", row_group_size=50)
+    elif request.param != "memory":
+        _table().write_csv(folder / "rows.csv")
+    names = {"csv": "rows.csv", "parquet": "rows.parquet", "out of core": "rows.cs?"}
+    name = names.get(request.param)
+    dechaff.audit(str(folder / name) if name else _table(), label="label", out=folder / "run", threads=1)
+    return folder, name
+
+
+@pytest.fixture
+def audit(audited, tmp_path):
+    """The same audit in a folder of its own, before any decision."""
+    folder, name = audited
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return dechaff.open_run(tmp_path / "run", source=str(tmp_path / name) if name else _table())
 
 
 def _findings(audit, code):
@@ -62,7 +74,8 @@ def test_an_accepted_spelling_is_written_and_undone(audit, tmp_path):
     assert changes.select("old", "new", "column", "code").unique().rows() == [("berlin ", "Berlin", "city", "C001")]
     assert len(changes) == 2
     expected = _table().with_columns(pl.col("city").replace("berlin ", "Berlin"))
-    kept = [row for row in range(300) if row not in _dropped(audit)]
+    dropped = _dropped(audit)
+    kept = [row for row in range(300) if row not in dropped]
     assert _improved(audit, tmp_path).equals(expected[kept])
     audit.undo(reviewer="ann")
     assert len(pl.DataFrame(audit.changes).filter(pl.col("change") == "edited")) == 1

@@ -44,6 +44,7 @@ def test_a_rate_or_sparsity_out_of_range_is_named() -> None:
         class_conditional_transition(np.full(3, 1 / 3), rate=0.2, sparsity=1, rng=np.random.default_rng(0))
 
 
-def test_a_rate_at_which_no_matrix_is_found_is_an_error() -> None:
+def test_a_rate_at_which_no_matrix_is_found_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dechaff.methods.simulated_noise.class_conditional._MOST_DRAWS", 100)
     with pytest.raises(InputError, match="Lower the rate"):
         class_conditional_transition(np.full(10, 0.1), rate=0.89999, rng=np.random.default_rng(0))
