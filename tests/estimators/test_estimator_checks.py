@@ -19,6 +19,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from dechaff.estimators.clean.clean_classifier import CleanClassifier, ReweightingClassifier
 from dechaff.estimators.curriculum.curriculum_classifier import CurriculumClassifier
+from dechaff.estimators.features.feature_selector import FeatureSelector
 from dechaff.estimators.outlier_detector import OutlierDetector
 from dechaff.estimators.pu.bagging import BaggingPUClassifier
 from dechaff.estimators.pu.elkan_noto import ElkanNotoClassifier
@@ -50,6 +51,7 @@ ONE_OF_EACH = [
     CleanClassifier(TREE),
     ReweightingClassifier(GaussianNB()),
     OutlierDetector(),
+    FeatureSelector(max_rounds=2),
     CurriculumClassifier(),
 ]
 # Three folds instead of five take 13 fits instead of 31.
@@ -65,6 +67,7 @@ OTHER_MODELS = [
     CleanClassifier(cv=3),
     # No predict_proba: judged by its decision values.
     CleanClassifier(RidgeClassifier(), cv=3),
+    FeatureSelector(),
     CurriculumClassifier(GaussianNB()),
     CurriculumClassifier(GradientBoostingClassifier(n_estimators=10)),
     CurriculumClassifier(HistGradientBoostingClassifier(max_iter=10, min_samples_leaf=1)),

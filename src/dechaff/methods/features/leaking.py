@@ -8,8 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.codes import Codes, combine_codes, factorize
+from dechaff.core.table import Column
+from dechaff.core.words import mean_words
 from dechaff.typing import Labels, Mask, Numbers
 
+LEAKS_FROM = 0.98
+"""Balanced accuracy of a single column from which on it is taken for a leak."""
+LEAST_ROWS = 20
+"""Fewest rows on which that can be seen."""
+SHORT_TEXT = 3
+"""Words: a text column of longer cells is content, not a category."""
 N_FOLDS = 5
 MIN_CLASS_ROWS = 5
 """A class with fewer rows is left out: one in each fold is the least to learn from."""
@@ -98,6 +106,38 @@ def equal_bins(values: Numbers, missing: Mask, n_classes: int) -> Codes:
     places = np.linspace(0, n_known, max(n_bins, 2) + 1)[1:-1].astype(np.int64)
     edges = np.sort(values[~missing])[places]
     return combine_codes([np.searchsorted(edges, values, side="right"), missing.astype(np.int64)], len(values))
+
+
+def power_of(column: Column, labels: Labels, n_classes: int, *, seed: int = 0) -> ColumnPower | None:
+    """The power of a column of a table, as `column_power`.
+
+    None for images and texts of more than a few words, whose cells hardly repeat, and if the labels of fewer than
+    twenty rows could be predicted.
+
+    Examples
+    --------
+    >>> cells = np.array(["a", "b"] * 20, dtype=object)
+    >>> column = Column("x", "categorical", cells, np.zeros(40, dtype=bool), cells)
+    >>> power_of(column, np.arange(40) % 2, 2).balanced_accuracy
+    1.0
+    """
+    codes = _categories(column, n_classes)
+    if codes is None or n_classes < 2 or len(codes) == 0:
+        return None
+    power = column_power(codes, labels, n_classes, seed=seed)
+    return power if power is not None and power.rows >= LEAST_ROWS else None
+
+
+def _categories(column: Column, n_classes: int) -> Codes | None:
+    if column.kind in ("numeric", "datetime", "identifier"):
+        return equal_bins(column.values, column.missing, n_classes)
+    if column.kind == "image":
+        return None
+    if column.kind == "text":
+        sample = column.values[~column.missing][:1000].tolist()
+        if not sample or mean_words(sample) > SHORT_TEXT:
+            return None
+    return factorize(column.values)
 
 
 def _folds(labels: Labels, seed: int) -> npt.NDArray[np.int64]:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from dechaff.core.codes import Codes, factorize
-from dechaff.core.table import Column
-from dechaff.core.words import counted, listed, mean_words, percent
-from dechaff.methods.features.leaking import ColumnPower, column_power, equal_bins
+from dechaff.core.words import counted, listed, percent
+from dechaff.methods.features.leaking import LEAKS_FROM, ColumnPower, power_of
 from dechaff.recipe.explore.view import View
 from dechaff.records.findings import Detection, Finding
 
-LEAKS_FROM = 0.98
-"""Balanced accuracy of a single column from which on a column is reported as a leak."""
 STRONG_FROM = 0.9
 """If other columns reach this much, too, the task may simply be easy."""
-MIN_ROWS = 20
-SHORT_TEXT = 3
-"""Words: a text column of longer cells is content, not a category."""
 
 
 def identifier_columns(view: View) -> Detection:
@@ -58,8 +51,9 @@ def constant_columns(view: View) -> Detection:
 
 def leaking_columns(view: View) -> Detection:
     """F002: single columns that predict the label of held-out rows almost perfectly."""
-    powers = {column.name: _power(view, column) for column in view.train.table.columns}
-    known = {name: power for name, power in powers.items() if power is not None and power.rows >= MIN_ROWS}
+    codes, n_classes = view.train.codes, len(view.train.class_names)
+    powers = {one.name: power_of(one, codes, n_classes, seed=view.seed) for one in view.train.table.columns}
+    known = {name: power for name, power in powers.items() if power is not None}
     strong = [name for name, power in known.items() if power.balanced_accuracy >= STRONG_FROM]
     findings = [
         _leak(view, name, power, [other for other in strong if other != name])
@@ -67,26 +61,6 @@ def leaking_columns(view: View) -> Detection:
         if power.balanced_accuracy >= LEAKS_FROM
     ]
     return Detection("F002", tuple(findings))
-
-
-def _power(view: View, column: Column) -> ColumnPower | None:
-    n_classes = len(view.train.class_names)
-    codes = _categories(column, n_classes)
-    if codes is None or n_classes < 2 or len(codes) == 0:
-        return None
-    return column_power(codes, view.train.codes, n_classes, seed=view.seed)
-
-
-def _categories(column: Column, n_classes: int) -> Codes | None:
-    if column.kind in ("numeric", "datetime", "identifier"):
-        return equal_bins(column.values, column.missing, n_classes)
-    if column.kind == "image":
-        return None
-    if column.kind == "text":
-        sample = column.values[~column.missing][:1000].tolist()
-        if not sample or mean_words(sample) > SHORT_TEXT:
-            return None
-    return factorize(column.values)
 
 
 def _leak(view: View, name: str, power: ColumnPower, strong: list[str]) -> Finding:

@@ -1,0 +1,203 @@
+"""Features: what a selection finds and costs, beside Boruta, permutation importance and knockoffs; and what it gains.
+
+Run: python -m benchmarks.features --part friedman|tables|cost [--seeds 20]
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.stats import binom, t
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.inspection import permutation_importance
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import StratifiedShuffleSplit
+from tests.shared_data import shared
+
+from dechaff.estimators.features.forest import forest_importance
+from dechaff.features import FeatureSelector
+from dechaff.methods.features.knockoffs import gaussian_knockoffs, knockoff_selection
+from dechaff.methods.features.shadow_test import shadow_test
+
+PLANTED = ("leak, other names", "leak, 1 % wrong", "leak, a number", "id, counter", "id, codes")
+NOISE = 45
+
+
+def friedman(seed: int, n: int = 1000) -> tuple[pl.DataFrame, np.ndarray]:
+    """Friedman 1 (5 columns that matter, 45 that do not, label: above the median), 3 leaks and 2 ids."""
+    random = np.random.default_rng(seed)
+    X = random.random((n, 5 + NOISE))
+    curve = 10 * np.sin(np.pi * X[:, 0] * X[:, 1]) + 20 * (X[:, 2] - 0.5) ** 2 + 10 * X[:, 3] + 5 * X[:, 4]
+    target = curve + random.normal(size=n)
+    y = (target > np.median(target)).astype(np.int64)
+    wrong = random.random(n) < 0.01
+    planted = (
+        np.array(["low", "high"])[y],
+        np.where(wrong, 1 - y, y),
+        y + random.normal(0, 0.1, n),
+        np.arange(n) + 1000,
+        np.array([f"rec-{number:06x}" for number in random.permutation(16**5)[:n]]),
+    )
+    columns = {f"x{at}": X[:, at] for at in range(5 + NOISE)} | dict(zip(PLANTED, planted, strict=True))
+    return pl.DataFrame({name: columns[name] for name in random.permutation(list(columns)).tolist()}), y
+
+
+def boruta(X: np.ndarray, y: np.ndarray, seed: int, *, rounds: int = 100, seconds: float = np.inf) -> tuple[Any, int]:
+    """The loop of BorutaPy 0.4 (perc=100, two_step, alpha=0.05, trees of depth 5, "auto" number of them).
+
+    Returns which columns are confirmed, and the number of rounds that `seconds` of CPU allowed.
+    """
+    random, started = np.random.default_rng(seed), time.process_time()
+    d, alpha = X.shape[1], 0.05
+    hits, state = np.zeros(d), np.zeros(d)
+    for done in range(1, rounds + 1):
+        left = np.flatnonzero(state >= 0)
+        shadows = random.permuted(np.tile(X[:, left], (1, -(-5 // len(left)))) if len(left) < 5 else X[:, left], axis=0)
+        n_trees = int(200 * len(left) / (np.sqrt(2 * len(left)) * 5))
+        forest = RandomForestClassifier(n_trees, max_depth=5, random_state=int(random.integers(2**31)), n_jobs=1)
+        found = forest.fit(np.hstack([X[:, left], shadows]), y).feature_importances_
+        hits[left[found[: len(left)] > found[len(left) :].max()]] += 1
+        open_ = np.flatnonzero(state == 0)
+        accept, reject = binom.sf(hits[open_] - 1, done, 0.5), binom.cdf(hits[open_], done, 0.5)
+        state[open_[_two_step(accept, alpha, done)]] = 1
+        state[open_[_two_step(reject, alpha, done)]] = -1
+        if not (state == 0).any() or time.process_time() - started > seconds:
+            return state == 1, done
+    return state == 1, rounds
+
+
+def _two_step(p_values: np.ndarray, alpha: float, done: int) -> np.ndarray:
+    """Benjamini-Hochberg over the columns, and Bonferroni over the rounds."""
+    order = np.argsort(p_values)
+    passed = np.flatnonzero(p_values[order] <= alpha * np.arange(1, len(order) + 1) / len(order))
+    rejected = np.zeros(len(order), dtype=bool)
+    rejected[order[: passed[-1] + 1 if len(passed) else 0]] = True
+    return rejected & (p_values <= alpha / done)
+
+
+def permuted(X: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
+    """Columns whose permutation importance on held-out rows is above zero by 1.96 of its standard deviations."""
+    fitted = RandomForestClassifier(200, random_state=seed).fit(X[::2], y[::2])
+    found = permutation_importance(fitted, X[1::2], y[1::2], n_repeats=10, random_state=seed)
+    return found.importances_mean > 1.96 * found.importances_std
+
+
+def knockoffs(X: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
+    """Columns above the knockoff+ threshold of importances in a forest."""
+    d = X.shape[1]
+    both = np.hstack([X, gaussian_knockoffs(X, seed=seed)])
+    found = np.mean([forest_importance(both, y, one) for one in range(20)], axis=0)
+    return knockoff_selection(found[:d] - found[d:], rate=0.1)
+
+
+def part_friedman(seeds: int) -> None:
+    rivals: dict[str, Callable[..., np.ndarray]] = {
+        "Boruta (its loop re-made)": lambda X, y, seed: boruta(X, y, seed)[0],
+        "permutation importance": permuted,
+        "knockoffs, knockoff+ at .1": knockoffs,
+    }
+    names = [f"x{at}" for at in range(5 + NOISE)]
+    rows: dict[str, list[tuple[float, float, float, float]]] = {}
+    for seed in range(seeds):
+        frame, y = friedman(seed)
+        started = time.process_time()
+        selector = FeatureSelector(random_state=seed).fit(frame, y)
+        spent = time.process_time() - started
+        stays = set(selector.get_feature_names_out())
+        chosen = np.array([name in stays for name in names])
+        ours = (sum(name not in stays for name in PLANTED) / 5, *_rates(chosen), spent)
+        rows.setdefault("FeatureSelector", []).append(ours)
+        X = frame.select(names).to_numpy()
+        for name, select in rivals.items():
+            started = time.process_time()
+            rows.setdefault(name, []).append((np.nan, *_rates(select(X, y, seed)), time.process_time() - started))
+    print("| | leaks and ids found | false discovery rate | power | CPU seconds |\n|---|---|---|---|---|")
+    for name, found in rows.items():
+        planted, false, power, spent = np.mean(found, axis=0)
+        share = "not looked for" if np.isnan(planted) else f"{planted:.0%}"
+        print(f"| {name} | {share} | {false:.3f} | {power:.2f} | {spent:.1f} |")
+
+
+def _rates(chosen: np.ndarray) -> tuple[float, float]:
+    return chosen[5:].sum() / max(chosen.sum(), 1), float(chosen[:5].mean())
+
+
+def part_tables(seeds: int) -> None:
+    print("| set | columns | selected | accuracy, all | selected | gain | log-loss, all | selected | gain |")
+    print("|" + "---|" * 9)
+    for path in sorted((shared("tabular")).glob("*.csv.gz")):
+        frame = pl.read_csv(path, null_values=["?"], infer_schema_length=None)
+        y = frame["target"].cast(pl.String).to_numpy()
+        X = frame.drop("target")
+        splits = StratifiedShuffleSplit(seeds, train_size=min(4000, len(y) * 7 // 10), test_size=0.3, random_state=0)
+        scores, kept = [], []
+        for seed, (train, test) in enumerate(splits.split(np.zeros(len(y)), y)):
+            selector = FeatureSelector(random_state=seed).fit(X[train], y[train])
+            stays = selector.get_feature_names_out().tolist()
+            kept.append(len(stays))
+            both = [_score(X.select(names), y, train, test) for names in (X.columns, stays)]
+            scores.append(np.array(both))
+        found = np.array(scores)  # (seeds, all or selected, accuracy or log-loss)
+        means = found.mean(axis=0)
+        gains = [_interval(found[:, 1, 0] - found[:, 0, 0]), _interval(found[:, 0, 1] - found[:, 1, 1])]
+        cells = [f"{means[0, at]:.4f} | {means[1, at]:.4f} | {gains[at]}" for at in (0, 1)]
+        print(f"| {path.name.split('.')[0]} | {X.width} | {np.mean(kept):.1f} | {' | '.join(cells)} |", flush=True)
+
+
+def _score(X: pl.DataFrame, y: np.ndarray, train: np.ndarray, test: np.ndarray) -> tuple[float, float]:
+    coded = X.with_columns(pl.col(pl.String).cast(pl.Categorical).to_physical()).cast(pl.Float64, strict=False)
+    rows = coded.to_numpy()
+    text = [at for at, kind in enumerate(X.dtypes) if kind == pl.String and X.to_series(at).n_unique() < 250]
+    model = HistGradientBoostingClassifier(max_iter=100, categorical_features=text or None, random_state=0)
+    probs = model.fit(rows[train], y[train]).predict_proba(rows[test])
+    right = model.classes_[probs.argmax(axis=1)] == y[test]
+    return float(right.mean()), float(log_loss(y[test], probs, labels=model.classes_))
+
+
+def _interval(gains: np.ndarray) -> str:
+    """Mean and 95 % interval over overlapping splits of 30 % test rows: Nadeau, Bengio (2003)."""
+    n = len(gains)
+    half = t.ppf(0.975, n - 1) * gains.std(ddof=1) * np.sqrt(1 / n + 0.3 / 0.7)
+    worse = " **worse**" if gains.mean() + half < 0 else ""
+    return f"{gains.mean():+.4f} ({gains.mean() - half:+.4f} to {gains.mean() + half:+.4f}){worse}"
+
+
+def part_cost(_: int) -> None:
+    random = np.random.default_rng(0)
+    X = random.normal(size=(100_000, 100)).astype(np.float32)
+    y = (X[:, :10].sum(axis=1) + 3 * random.normal(size=100_000) > 0).astype(np.int64)
+
+    def spent(work: Callable[[], Any]) -> tuple[float, Any]:
+        started = time.process_time()
+        found = work()
+        return time.process_time() - started, found
+
+    shadow, tested = spent(lambda: shadow_test(X, y, forest_importance))
+    knock, chosen = spent(lambda: _linear_knockoffs(X, y))
+    limit = 10 * max(shadow, knock)
+    rival, (_, done) = spent(lambda: boruta(X, y, 0, seconds=limit))
+    print("| 100,000 rows, 100 columns, 10 relevant | CPU seconds | found | false |\n|---|---|---|---|")
+    hit, false = tested.relevant[:10].sum(), tested.relevant[10:].sum()
+    print(f"| shadow test, {tested.rounds} rounds | {shadow:.0f} | {hit} | {false} |")
+    print(f"| knockoffs, logistic regression | {knock:.0f} | {chosen[:10].sum()} | {chosen[10:].sum()} |")
+    print(f"| Boruta (its loop re-made), stopped after {done} of 100 rounds | {rival:.0f} | | |")
+
+
+def _linear_knockoffs(X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    both = np.hstack([X, gaussian_knockoffs(X)])
+    slopes = np.abs(LogisticRegression(C=0.01).fit(both, y).coef_[0])
+    return knockoff_selection(slopes[:100] - slopes[100:], rate=0.1)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", choices=["friedman", "tables", "cost"], default="friedman")
+    parser.add_argument("--seeds", type=int, default=20)
+    given = parser.parse_args()
+    {"friedman": part_friedman, "tables": part_tables, "cost": part_cost}[given.part](given.seeds)
