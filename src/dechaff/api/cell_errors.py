@@ -15,8 +15,9 @@ from dechaff.api.labels.names import PairNames, RowNames
 from dechaff.core.words import counted
 from dechaff.data.columns.cells import Cells, cells_from_values
 from dechaff.data.memory.source import read_memory
+from dechaff.data.read import Read
 from dechaff.errors import InputError
-from dechaff.methods.cells.cell_columns import CellColumn
+from dechaff.methods.cells.cell_columns import CellColumn, CellColumns
 from dechaff.recipe.explore.cell_errors import FLAGGED, FoundCells, find_cells
 from dechaff.typing import Mask, Rows, Score
 
@@ -66,7 +67,7 @@ class CellErrors(Result):
         return len(self.names.rows)
 
     def table(self, cells: Any = None) -> Any:
-        """row, column, given, suggested, score, flag and why, one line per cell, in the caller's type of frame.
+        """row, column, given, suggested, score, flag, why and rule, one line per cell, in the caller's type of frame.
 
         Parameters
         ----------
@@ -123,12 +124,14 @@ class CellErrors(Result):
         width = len(self.cells)
         where = [(at // width, self.cells[at % width]) for at in positions.tolist()]
         doubts = [self.found.doubts.get((row, column.name)) for row, column in where]
+        rules = [self.found.broken.get((row, column.name)) for row, column in where]
         columns = {
             "given": _objects([column.raw[row] for row, column in where]),
             "suggested": _objects([None if one is None else one.suggested for one in doubts]),
             "score": self._score[positions],
             "flag": self._flag[positions],
             "why": _objects(["" if one is None else one.why for one in doubts]),
+            "rule": _objects(["" if one is None else one.words() for one in rules]),
         }
         return self.names.table(columns, positions)
 
@@ -176,15 +179,24 @@ def find_cell_errors(frame: Any, *, ids: Any = None) -> CellErrors:
     if isinstance(frame, str) or not hasattr(frame, "__len__"):
         raise InputError("frame", "be a table", repr(frame), "Read the file first, or audit it with `dechaff.audit`.")
     read = read_memory(frame)
-    cells = tuple(one for one in _cells(read.cells, read.features) if one.stored not in ("nested", "image"))
-    names = RowNames.of(read.n_rows, frame, ids=ids)
-    lengths = np.full(read.n_rows, len(cells))
-    return CellErrors(
-        names=PairNames(names, lengths, "column", tuple(one.name for one in cells)),
-        cells=cells,
-        found=find_cells({one.name: CellColumn.of(one.name, one.raw) for one in cells}),
-        source=read.source,
-    )
+    cells = compared_cells(read)
+    names = cell_names(RowNames.of(read.n_rows, frame, ids=ids), cells)
+    return CellErrors(names=names, cells=cells, found=find_cells(as_columns(cells)), source=read.source)
+
+
+def compared_cells(read: Read) -> tuple[Cells, ...]:
+    """The columns of a table whose cells can be compared."""
+    return tuple(one for one in _cells(read.cells, read.features) if one.stored not in ("nested", "image"))
+
+
+def as_columns(cells: Sequence[Cells]) -> CellColumns:
+    """The same, as strategies read them."""
+    return {one.name: CellColumn.of(one.name, one.raw) for one in cells}
+
+
+def cell_names(rows: RowNames, cells: Sequence[Cells]) -> PairNames:
+    """The names of all cells, row by row."""
+    return PairNames(rows, np.full(rows.n, len(cells)), "column", tuple(one.name for one in cells))
 
 
 def _cells(cells: Sequence[Cells], features: npt.NDArray[np.float64] | None) -> Sequence[Cells]:

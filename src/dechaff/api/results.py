@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from dechaff._version import __version__
+from dechaff.api.checking import CellCheck, check
 from dechaff.api.out_of_core import audited_files
 from dechaff.api.reading import source_of
 from dechaff.api.review.reviewing import Reviewing
@@ -173,6 +174,27 @@ class Audit(Reviewing):
             return source.improved(sealed, {})
         source.write(path, keep=sealed, labels={})
         return Path(path)
+
+    def check(self, source: Any, *, delimiter: str | None = None, encoding: str | None = None) -> CellCheck:
+        """Apply the rules of cells that this audit learned to new rows; ``dechaff check`` is the same.
+
+        Parameters
+        ----------
+        source : path of a file, folder or pattern in any format that `audit` reads, data frame, or dict of columns
+            New rows with the columns of the audited ones; the label may be absent.
+        delimiter, encoding : of a text file, if they are not to be inferred.
+
+        Returns
+        -------
+        CellCheck
+            ``passed``, ``missing`` and ``extra`` columns; ``table()`` lists the cells with the rule that each breaks.
+
+        Raises
+        ------
+        RunError
+            If C001 was not run, so that there are no rules.
+        """
+        return check(source, self.folder, delimiter=delimiter, encoding=encoding)
 
     def export_decisions(self, path: str | os.PathLike[str]) -> Path:
         """Write the decisions as a CSV that a spreadsheet can edit; its path.

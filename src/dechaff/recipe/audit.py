@@ -89,7 +89,7 @@ class Audited(Fitted):
             renamed=lambda examples: self.task.examples(examples, train),
             arrays={name: values[order] for name, values in arrays.items()}
             | {"class_names": np.array(train.class_names, dtype=np.str_)},
-            cell_rules=rules_as_json(self.explored.cell_rules),
+            cell_rules=rules_as_json(self.explored.cell_rules, train),
         )
 
     def _summary(self) -> Metrics:

@@ -31,6 +31,7 @@ READ = {
     "--probs",
     "--proposals",
     "--pool",
+    "--rules",
 }
 """Options that name something that is read, or a run. Every other path of the command line is an output."""
 MODEL = ["--model", "sklearn.linear_model:LogisticRegression"]
@@ -49,6 +50,7 @@ COMMAND = {
     "review": ["review", *(word for word in AUDITED if word != "--quiet")],
     "demo": ["demo"],
     "next": ["next", "d.dechaff", "--pool", "pool.csv", "-n", "4", "--quiet"],
+    "check": ["check", "t.csv", "--rules", "d.dechaff"],
     "consensus": ["consensus", "c.csv", "--quiet"],
     "bench": ["bench", "noise", "d.csv", "--label", "label", "--quiet", *SMALL],
 }

@@ -81,6 +81,8 @@ def _code_rule(column: CellColumn) -> ShapeRule | None:
     covered = sum(shapes[one] for one in usual)
     if total < FEWEST or covered < EXACT * total or most > max(USUAL * total, 3) or max(map(len, usual)) > LONGEST:
         return None
+    if all("aaa" in one and "0" not in one for one in usual):  # words, which may have any length
+        return None
     return ShapeRule(column.name, tuple(usual), tuple(example[one] for one in usual), exact=True)
 
 

@@ -93,7 +93,7 @@ def _spelling_rule(column: CellColumn) -> SpellingRule | None:
         elif spelled not in usual:
             far += count
     total = masks.total()
-    if not errors or errors > RARE_SHARE * total or far > 0.3 * total:
+    if errors > RARE_SHARE * total or far > 0.3 * total:
         return None
     fine = {spelled: count for spelled, count in usual.items() if known[spelled]}
     if _Search(fine).alike() > ALIKE * len(fine):

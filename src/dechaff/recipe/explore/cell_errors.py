@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import numpy as np
@@ -45,6 +45,7 @@ STRATEGIES: tuple[Strategy, ...] = (
 
 Cell = tuple[int, str]
 """A row and the name of a column."""
+Broken = dict[Cell, tuple[Doubt, CellRule]]
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class FoundCells:
 
     doubts: Mapping[Cell, Doubt]
     rules: tuple[CellRule, ...]
+    broken: Mapping[Cell, CellRule] = field(default_factory=dict)
+    """The rule that each doubt comes from."""
 
     @property
     def flagged(self) -> dict[Cell, Doubt]:
@@ -63,20 +66,20 @@ class FoundCells:
 
 def find_cells(columns: CellColumns, strategies: Iterable[Strategy] = STRATEGIES) -> FoundCells:
     """Learn rules of some rows, and the cells of the same rows that contradict them."""
-    repaired, found, rules = columns, dict[Cell, Doubt](), list[CellRule]()
+    repaired, found, rules = columns, Broken(), list[CellRule]()
     for strategy in strategies:
         learned = strategy(repaired)
         rules += learned
         repaired = _look(learned, repaired, found, own=True)
-    return FoundCells(_changed(found, columns), tuple(rules))
+    return _found(found, columns, rules)
 
 
 def check_cells(rules: Sequence[CellRule], columns: CellColumns) -> FoundCells:
     """The cells of other rows that contradict rules that were learned before."""
-    repaired, found = columns, dict[Cell, Doubt]()
+    repaired, found = columns, Broken()
     for _, some in groupby(rules, key=type):
         repaired = _look(tuple(some), repaired, found, own=False)
-    return FoundCells(_changed(found, columns), tuple(rules))
+    return _found(found, columns, rules)
 
 
 def cell_columns(columns: Iterable[Column]) -> CellColumns:
@@ -84,17 +87,17 @@ def cell_columns(columns: Iterable[Column]) -> CellColumns:
     return {one.name: CellColumn.of(one.name, one.raw) for one in columns if one.kind != "image"}
 
 
-def _look(rules: Sequence[CellRule], repaired: CellColumns, found: dict[Cell, Doubt], *, own: bool) -> CellColumns:
+def _look(rules: Sequence[CellRule], repaired: CellColumns, found: Broken, *, own: bool) -> CellColumns:
     """The columns after the repairs of some rules; what was doubted is noted in `found`."""
     writes: dict[str, dict[int, str]] = {}
     for rule in rules:
         for one in rule.doubts(repaired, own=own):
             for row, doubt in zip(one.rows.tolist(), one.doubts, strict=True):
-                known = found.get((row, one.column))
+                known, _ = found.get((row, one.column), (None, None))
                 if known is None or (
                     doubt.suggested is not None and (known.suggested is None or doubt.sure >= known.sure)
                 ):
-                    found[row, one.column] = doubt
+                    found[row, one.column] = doubt, rule
                     if doubt.sure >= FLAGGED:
                         writes.setdefault(one.column, {})[row] = doubt.suggested or ""
     return {name: _written(column, writes.get(name, {})) for name, column in repaired.items()}
@@ -108,7 +111,10 @@ def _written(column: CellColumn, cells: Mapping[int, str]) -> CellColumn:
     return CellColumn.of(column.name, values)
 
 
-def _changed(found: Mapping[Cell, Doubt], columns: CellColumns) -> dict[Cell, Doubt]:
-    """The doubts whose suggestion is another value than the cell has."""
-    given = ((cell, doubt, columns[cell[1]]) for cell, doubt in found.items())
-    return {cell: doubt for cell, doubt, column in given if doubt.suggested != column.values[column.codes[cell[0]]]}
+def _found(found: Broken, columns: CellColumns, rules: Sequence[CellRule]) -> FoundCells:
+    """What was found, if the suggestion is another value than the cell has."""
+    given = {cell: columns[cell[1]].values[columns[cell[1]].codes[cell[0]]] for cell in found}
+    changed = {cell: one for cell, one in found.items() if one[0].suggested != given[cell]}
+    doubts, broken = ({cell: doubt for cell, (doubt, _) in changed.items()},
+                      {cell: rule for cell, (_, rule) in changed.items()})  # fmt: skip
+    return FoundCells(doubts, tuple(rules), broken)

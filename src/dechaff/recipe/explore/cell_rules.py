@@ -1,4 +1,4 @@
-"""Rules of cells as JSON: what an audit learned, to be read, switched off, and said of new files."""
+"""Rules of cells as JSON: what an audit learned, to be read, switched off, and applied to new files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from dechaff.data.dataset import Dataset
 from dechaff.errors import RunError
 from dechaff.methods.cells.broken_encoding import EncodingRule
 from dechaff.methods.cells.cell_columns import CellRule
@@ -20,6 +21,7 @@ from dechaff.methods.cells.scale_shifts import RangeRule
 from dechaff.methods.cells.soft_dependencies import DependencyRule
 from dechaff.methods.cells.source_fusion import FusionRule
 from dechaff.methods.cells.unit_spellings import UnitRule
+from dechaff.recipe.explore.cell_errors import cell_columns
 
 KINDS: dict[str, type[CellRule]] = {
     "encoding": EncodingRule,
@@ -38,8 +40,8 @@ KINDS: dict[str, type[CellRule]] = {
 """Name of a rule in files -> its type."""
 
 
-class Line(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """One line of the file: kind of the rule, its sentence, whether it is applied, and what it was told by the rows."""
+class Line(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """One rule of a file: its kind, its sentence, whether it is applied, and what was learned of the rows."""
 
     rule: str
     says: str
@@ -47,26 +49,56 @@ class Line(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     learned: msgspec.Raw
 
 
-def rules_as_json(rules: Sequence[CellRule]) -> str:
+class KeptRules(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """A file of rules, and the columns of the rows that they were learned of."""
+
+    columns: tuple[str, ...] = ()
+    """The columns that rules can be about."""
+    others: tuple[str, ...] = ()
+    """Columns that may be absent: the label, the groups."""
+    id: str = ""
+    """The column that names the rows."""
+    rules: tuple[Line, ...]
+
+    @property
+    def applied(self) -> tuple[CellRule, ...]:
+        """The rules that are on."""
+        return tuple(msgspec.json.decode(line.learned, type=KINDS[line.rule]) for line in self.rules if line.on)
+
+
+def rules_as_json(rules: Sequence[CellRule], data: Dataset | None = None) -> str:
     """The rules, one a line: its kind, what it says in words, whether it is on, and what it needs.
+
+    Parameters
+    ----------
+    rules : what was learned.
+    data : the rows that it was learned of; their columns are kept as well.
 
     Examples
     --------
     >>> from dechaff.methods.cells.order_rules import OrderRule
     >>> text = rules_as_json([OrderRule("start", "end", 2.0)])
-    >>> rules_from_json(text)
+    >>> rules_from_json(text).applied
     (OrderRule(first='start', second='end', beyond=2.0, is_date=False),)
-    >>> rules_from_json(text.replace('"on":true', '"on":false'))
+    >>> rules_from_json(text.replace('"on":true', '"on":false')).applied
     ()
     """
     names = {kind: name for name, kind in KINDS.items()}
     encoder = msgspec.json.Encoder(order="deterministic")  # sets have an order too
     lines = (Line(rule=names[type(one)], says=one.words(), learned=msgspec.Raw(encoder.encode(one))) for one in rules)
-    return "[\n" + ",\n".join(msgspec.json.encode(line).decode() for line in lines) + "\n]\n"
+    text = "[\n" + ",\n".join(msgspec.json.encode(line).decode() for line in lines) + "\n]"
+    about = {"columns": [], "others": [], "id": ""} if data is None else _about(data)
+    head = "".join(f'"{name}": {msgspec.json.encode(value).decode()},\n' for name, value in about.items())
+    return f'{{\n{head}"rules": {text}\n}}\n'
 
 
-def rules_from_json(text: str, name: str = "the rules") -> tuple[CellRule, ...]:
-    """The rules that are on.
+def _about(data: Dataset) -> dict[str, object]:
+    others = [one for one in (data.label_name, data.schema.group_name) if one]
+    return {"columns": list(cell_columns(data.table.columns)), "others": others, "id": data.schema.id_name}
+
+
+def rules_from_json(text: str | bytes, name: str = "the rules") -> KeptRules:
+    """The rules of a file.
 
     Raises
     ------
@@ -74,8 +106,9 @@ def rules_from_json(text: str, name: str = "the rules") -> tuple[CellRule, ...]:
         If the text is none of such rules.
     """
     try:
-        lines = msgspec.json.decode(text, type=list[Line])
-        return tuple(msgspec.json.decode(line.learned, type=KINDS[line.rule]) for line in lines if line.on)
-    except (msgspec.MsgspecError, KeyError) as error:
+        kept = msgspec.json.decode(text, type=KeptRules)
+        _ = kept.applied
+    except (msgspec.MsgspecError, KeyError, UnicodeDecodeError) as error:
         fix = "Restore the file, or audit again."
         raise RunError(f"The rules of cells in {name} cannot be read: {error}.", fix=fix) from error
+    return kept

@@ -132,7 +132,7 @@ def look(context: AuditContext) -> LookOutcome:
     columns = {name: store.make(name, dtype) for name, dtype in _COLUMNS.items()}
     columns |= {name: store.make(name, np.uint64, n_rows=n_hashed) for name in ("hash", "hash_low")}
     counts: dict[str, ColumnCount] = {}
-    settled = _Known(ordinary, rules_from_json(sample_fit.cell_rules))
+    settled = _Known(ordinary, rules_from_json(sample_fit.cell_rules).applied)
     for part, found in context.over_parts(partial(_seen, read_plan.alone(), sample_fit, settled), LOOKING):
         span = slice(part.first_row, part.first_row + part.n_rows)
         for name, column in columns.items():

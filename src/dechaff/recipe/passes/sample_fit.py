@@ -78,7 +78,7 @@ def sample_fit_of(fitted: Fitted, *, seed: int, judged: bool) -> SampleFit:
             for one in slices.found
         ],
         n_tested=slices.n_tested,
-        cell_rules=rules_as_json(fitted.explored.cell_rules),
+        cell_rules=rules_as_json(fitted.explored.cell_rules, sample),
         cells=[finding for one in detections if one.code == "C001" for finding in one.findings],
         failing=parts,
     )

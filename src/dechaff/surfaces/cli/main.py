@@ -52,6 +52,7 @@ COMMANDS = (
     Command("report", "runs", "Find", "Open the report of an audit, or write it in another form."),
     Command("findings", "findings", "Find", "List the findings of an audit, filtered by code, classes or score."),
     Command("explain", "runs", "Find", "Explain a code of a finding: what it means and what to do about it."),
+    Command("check", "check", "Find", "List the cells of a new file that break the rules an audit learned."),
     Command("review", "review", "Fix", "Decide about findings on a local page, one key per decision."),
     Command("apply", "runs", "Fix", "Write the improved data set, in the format of the original."),
     Command("log", "runs", "Fix", "List the decisions about rows, with their source and reason."),
