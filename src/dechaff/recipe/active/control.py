@@ -77,7 +77,7 @@ def measured(one: Round, history: pl.DataFrame) -> tuple[LabellingFacts, pl.Data
         facts = structs.replace(
             facts,
             accuracy=facts.curve[-1].accuracy if facts.curve and facts.curve[-1].labels == n_labels else Estimate(),
-            gain=_gain(history, hashes[reference[known]], probs[known], one),
+            gain=_gain(kept, n_labels),
             saved=_saved(one, at) if len(at) >= FEWEST_SAVED else None,
         )
     facts = structs.replace(facts, stop=facts.gain is not None and facts.gain < PAYS)
@@ -145,18 +145,18 @@ def estimate(hits: int, rows: int) -> Estimate:
     return Estimate(hits / rows, float(low), float(high))
 
 
-def _gain(history: pl.DataFrame, rows: Hashes, probs: Probs, one: Round) -> float | None:
-    """Expected gain by the next labels; None as long as there is no model of at least `STEP` labels ago."""
-    old = history.filter(pl.col("predicted").is_not_null() & (pl.col("labels") <= len(one.labelled) - STEP))
-    if not len(old):
-        return None
-    last = int(old["labels"].max())  # type: ignore[arg-type]
-    earlier = old.filter(pl.col("labels") == last).unique("row")
-    at = _positions(earlier["row"].to_numpy(), rows)
-    code = {name: place for place, name in enumerate(one.pool.class_names)}
-    before = np.array([code.get(name, -1) for name in earlier["predicted"].to_list()], dtype=np.int64)[at]
-    both = (at >= 0) & (before >= 0)
-    return next_gain(probs[both], before[both], last=len(one.labelled) - last, step=STEP)
+def _gain(history: pl.DataFrame, now: int) -> float | None:
+    """Expected gain by the next labels; None as long as there are no models of one and of two steps ago."""
+    predicted = history.filter(pl.col("predicted").is_not_null()).unique(["labels", "row"])
+    sizes = [now]
+    for _ in range(2):
+        earlier = predicted.filter(pl.col("labels") <= sizes[-1] - STEP)["labels"]
+        if not len(earlier):
+            return None
+        sizes.append(int(earlier.max()))  # type: ignore[arg-type]
+    wide = predicted.filter(pl.col("labels").is_in(sizes)).pivot("labels", index="row", values="predicted").drop_nulls()
+    gain = next_gain(*(wide[str(size)].to_numpy() for size in sizes))
+    return gain * STEP / (sizes[1] - sizes[2])
 
 
 def _saved(one: Round, control: npt.NDArray[np.int64]) -> Estimate:
