@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.control_arm [seeds] [judged | chosen]``, default 10 seeds and all sets of
 ``benchmarks.active_learning``. Batches of 20 rows by ``auto``, two of them at random, up to 600 labels. The accuracy is
-estimated at 120, 240, 360, 480 and 600 labels, by five folds, and compared with that on up to 2,000 other rows.
+estimated at 120, 240, 360, 480 and 600 labels, and compared with that on up to 2,000 other rows.
 
 The plateau is where the next 100 labels gain less than half a point, on the mean curve over seeds, which is smoothed
 over three batches. *Wasted* is the fraction of the labels at the stop that lie beyond it; *next 100* is the accuracy
@@ -27,11 +27,13 @@ from benchmarks.active_learning import CHOSEN_ON, JUDGED_ON, POOL, TEST, Labelle
 from dechaff.core.intervals import wilson_interval
 from dechaff.core.row_hash import row_hash
 from dechaff.methods.active.auto import auto
-from dechaff.methods.active.control_arm import control_order, inside
+from dechaff.methods.active.control_arm import control_order, inside, reserved
 from dechaff.methods.active.next_gain import PAYS, next_gain
 from dechaff.methods.active.view import PoolView
 
 BATCH, RANDOM, BUDGET, STEP, REFERENCE = 20, 2, 600, 100, 1_000
+BACK = 3
+"""Batches between the models that are compared: at least 50 labels."""
 CHECKED = (120, 240, 360, 480, 600)
 
 
@@ -53,12 +55,13 @@ def probs_of(data: Labelled, model: Any, rows: np.ndarray, k: int) -> np.ndarray
     return probs
 
 
-def out_of_fold(data: Labelled, have: np.ndarray, k: int, seed: int) -> np.ndarray:
-    """(len(have), k) probabilities of labelled rows by models that have not learnt from them."""
+def out_of_fold(data: Labelled, have: np.ndarray, held_out: np.ndarray, folds: int, k: int, seed: int) -> np.ndarray:
+    """(len(have), k) probabilities of some labelled rows by models that have not learnt from them."""
     probs = np.zeros((len(have), k))
-    for learn, held in KFold(5, shuffle=True, random_state=seed).split(have):
-        model = data.model(seed).fit(data.rows[have[learn]], data.codes[have[learn]])
-        probs[held] = probs_of(data, model, have[held], k)
+    for _, held in KFold(folds, shuffle=True, random_state=seed).split(held_out):
+        learn, rest = np.delete(have, held_out[held]), held_out[held]
+        model = data.model(seed).fit(data.rows[learn], data.codes[learn])
+        probs[rest] = probs_of(data, model, have[rest], k)
     return probs
 
 
@@ -73,33 +76,33 @@ def labelling(data: Labelled, seed: int) -> Labelling:
     reference = pool[np.argsort(order[pool])[:REFERENCE]]
     have, last, model = np.zeros(0, dtype=np.int64), None, None
     said: list[np.ndarray] = []
-    back = STEP // BATCH
     reached, covered, widths, stop = [], [], [], 0
     while len(have) < min(BUDGET, len(pool) - BATCH):
         free = pool[~np.isin(pool, have)]
         arm = free[np.argsort(order[free])[:RANDOM]]
         last = int(order[arm].max())
-        rest = free[~np.isin(free, arm)]
+        rest = free[~np.isin(free, arm) & ~reserved(order[free], RANDOM / BATCH)]
         view = PoolView(data.rows[rest], data.rows[have], None if model is None else probs_of(data, model, rest, k))
         have = np.concatenate([have, arm, rest[auto(view, BATCH - RANDOM, rng)]])
         model = data.model(seed).fit(data.rows[have], data.codes[have])
         reached.append(float((model.predict(data.rows[test]) == data.codes[test]).mean()))
         probs = probs_of(data, model, reference, k)
-        if len(have) in CHECKED or not stop:
-            held_out = out_of_fold(data, have, k, seed)
+        if not stop:
+            held_out = out_of_fold(data, have, np.arange(len(have)), 5, k, seed)
             place = {row: at for at, row in enumerate(have.tolist())}
             known = np.array([place.get(row, -1) for row in reference.tolist()])
             probs[known >= 0] = held_out[known[known >= 0]]
         if len(have) in CHECKED:
             control = inside(order[have], last)
+            held_out = out_of_fold(data, have, np.flatnonzero(control), 10, k, seed)
             hits = held_out[control].argmax(axis=1) == data.codes[have[control]]
             low, high = wilson_interval(hits.mean(), len(hits))
             covered.append(bool(low <= reached[-1] <= high))
             widths.append(float(high - low))
-        if len(said) >= 2 * back and not stop:
-            gain = next_gain(probs.argmax(axis=1), said[-back], said[-2 * back])
-            stop = len(have) if gain < PAYS else 0
         said.append(probs.argmax(axis=1))
+        if len(said) > 2 * BACK + 1 and not stop:
+            gains = [next_gain(said[at], said[at - BACK], said[at - 2 * BACK]) for at in (-1, -2)]
+            stop = len(have) if max(gains) * STEP / (BACK * BATCH) < PAYS else 0
     return Labelling(BATCH * (1 + np.arange(len(reached))), np.array(reached), covered, widths, stop or len(have))
 
 

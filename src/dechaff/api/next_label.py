@@ -20,7 +20,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data, open_like, open_with
 from dechaff.errors import DataError, InputError
 from dechaff.methods.active.auto import LABELS_PER_CLASS, auto
-from dechaff.methods.active.control_arm import control_order
+from dechaff.methods.active.control_arm import control_order, reserved
 from dechaff.methods.active.view import PoolView
 from dechaff.recipe.active.learnt import MOST_ROWS, Learnt, drawn, learnt, pool_view
 from dechaff.recipe.explore.content_hashes import data_hashes
@@ -276,9 +276,12 @@ def batch(
     """Positions of a batch and which of them are random ones, the first by `order`, spread evenly."""
     n = min(options.n, len(view.features))
     n_random = int(np.ceil(round(options.random_fraction * n, 9)))
-    control = np.argsort(order, kind="stable")[:n_random]
-    rest = np.setdiff1d(np.arange(len(view.features)), control)
-    picked = rest[strategy(view.take(rest), n - n_random, rng)] if n > n_random else rest[:0]
+    by_order = np.argsort(order, kind="stable")
+    control, n_rest = by_order[:n_random], n - n_random
+    # Rows that are reserved for later random ones are chosen only if there are no others.
+    n_reserved = min(int(reserved(order, options.random_fraction).sum()), len(order) - n_rest)
+    rest = np.sort(by_order[max(n_random, n_reserved) :])
+    picked = rest[strategy(view.take(rest), n_rest, rng)] if n_rest else rest[:0]
     random = np.zeros(n, dtype=bool)
     random[((np.arange(n_random) + 0.5) * n / max(n_random, 1)).astype(np.int64)] = True
     rows = np.empty(n, dtype=np.int64)

@@ -76,9 +76,9 @@ def next_of_run(folder: str | os.PathLike[str], pool: str | os.PathLike[str], op
     read = (run.options.get("source"), run.options.get("test"))
     inputs = [source, *(Path(one) for one in read if isinstance(one, str))]
     check_output(output, _BATCH, inputs=inputs)
-    train, test = _audited(run)
+    train, test = audited_rows(run)
     rows = open_like(source, train, need_label=False, files=part_of(FileOptions, options))
-    _refuse_test_rows(rows, test, source)
+    refuse_test_rows(rows, test, source)
     labelled = labelled_rows(decided_data(train, run.decided()), rows)
     seed = int(run.options.get("seed", 0))
     chosen = next_of(rows, labelled, options, control_seed=seed)
@@ -123,7 +123,7 @@ def _stem(path: Path) -> str:
     return path.name.removesuffix(".gz").rsplit(".", 1)[0]
 
 
-def _audited(run: Run) -> tuple[Dataset, Dataset | None]:
+def audited_rows(run: Run) -> tuple[Dataset, Dataset | None]:
     """The rows of the audit as they were read, and its sealed rows."""
     for found, words in (("positive", "of labelled positives"), ("out_of_core", "out of core")):
         if run.options.get(found):
@@ -139,7 +139,7 @@ def _audited(run: Run) -> tuple[Dataset, Dataset | None]:
     return opened.train, opened.test
 
 
-def _refuse_test_rows(rows: Dataset, test: Dataset | None, source: Path) -> None:
+def refuse_test_rows(rows: Dataset, test: Dataset | None, source: Path) -> None:
     """A proof on test rows is worth nothing once a model has been trained on them."""
     if test is None:
         return

@@ -48,6 +48,6 @@ def test_changes_back_and_forth_gain_nothing() -> None:
     assert next_gain(now, now, now) == 0
     flipped = np.where(np.arange(100) < 20, (now + 1) % 3, now)
     assert next_gain(now, flipped, flipped) == 0
-    assert next_gain(now, now, flipped) == pytest.approx(0.2 / 8)
+    assert next_gain(now, now, flipped) == pytest.approx(0.2 / 6)
     assert next_gain(now, flipped, now) == 0
     assert next_gain(now[:0], now[:0], now[:0]) == 0

@@ -13,8 +13,9 @@ _STRIDE = np.uint64(0x9E3779B97F4A7C15)
 def control_order(hashes: Hashes, *, seed: int) -> Hashes:
     """A number for each row; the rows with the smallest are a random sample without replacement, of any size.
 
-    The sample depends on the content of the rows and on the seed. It grows from batch to batch, and rows that were
-    labelled for another reason belong to it as well: left out, the rows that are hard would be too few in it.
+    The sample depends on the content of the rows and on the seed, and grows from batch to batch. Rows that are
+    `reserved` for it must not be chosen for another reason: without the chosen ones hard rows would be too few in the
+    sample, and with them accuracy would be underestimated, because a chosen row stands for its neighbours.
 
     Parameters
     ----------
@@ -50,3 +51,14 @@ def inside(order: Hashes, last: int | None) -> npt.NDArray[np.bool_]:
     array([ True, False])
     """
     return np.zeros(len(order), dtype=np.bool_) if last is None else np.asarray(order <= np.uint64(last))
+
+
+def reserved(order: Hashes, fraction: float) -> npt.NDArray[np.bool_]:
+    """(n,) the rows that only the control arm may take: about this fraction of them, the first ones of the order.
+
+    Examples
+    --------
+    >>> int(reserved(control_order(np.arange(1000, dtype=np.uint64), seed=0), 0.1).sum())
+    111
+    """
+    return np.asarray(order < fraction * 2.0**64)

@@ -6,7 +6,7 @@ from dechaff.typing import Labels
 
 PAYS = 0.005
 """The next labels do not pay if they are expected to raise accuracy by less than this."""
-OF_CHANGED = 1 / 8
+OF_CHANGED = 1 / 6
 """Gain by the next labels, as a fraction of the predictions that the last ones have changed for good."""
 
 
@@ -35,7 +35,7 @@ def next_gain(now: Labels, middle: Labels, before: Labels) -> float:
     Examples
     --------
     >>> next_gain(np.array([0, 1, 1, 1]), np.array([0, 1, 1, 0]), np.array([1, 0, 1, 1])).__round__(3)
-    0.031
+    0.042
     """
     if not len(now):
         return 0.0

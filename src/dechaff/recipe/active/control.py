@@ -16,7 +16,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.methods.active.control_arm import control_order, inside
 from dechaff.methods.active.labels_saved import labels_saved
 from dechaff.methods.active.next_gain import PAYS, next_gain
-from dechaff.recipe.active.learnt import out_of_fold_hits
+from dechaff.recipe.active.learnt import held_out_probs
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.records.labelling import LabellingFacts, LearningPoint
 from dechaff.records.record import Estimate
@@ -27,7 +27,8 @@ REFERENCE = 1_000
 FEWEST = 10
 """Fewer labelled rows of the control arm give no estimate."""
 FEWEST_SAVED = 50
-STEP = 100
+STEP, BACK = 100, 50
+"""Labels whose gain is estimated, and between the models that are compared for it."""
 HISTORY = {"labels": pl.Int64, "row": pl.UInt64, "predicted": pl.String, "asked": pl.Boolean, "random": pl.Boolean}
 """One line for each number of labels and row of the pool: what the model predicted, and whether the row was asked."""
 
@@ -65,7 +66,8 @@ def measured(one: Round, history: pl.DataFrame) -> tuple[LabellingFacts, pl.Data
     labelled = (labelled_at >= 0) & (one.pool.codes >= 0)
     control = np.flatnonzero(arm & labelled)
     reference = np.argsort(order, kind="stable")[: max(REFERENCE, int(arm.sum()))]
-    probs, known = _predictions(one, labelled_at, reference)
+    held_out = None if one.out_of_fold is None else _held_out(one, labelled_at[control])
+    probs, known = _predictions(one, labelled_at, reference, held_out)
     kept = pl.concat([history, _lines(one, hashes, reference, probs, known)])
     facts = LabellingFacts(
         pool=len(one.pool), labels=n_labels, from_pool=int(labelled.sum()), control=len(control),
@@ -77,8 +79,8 @@ def measured(one: Round, history: pl.DataFrame) -> tuple[LabellingFacts, pl.Data
         facts = structs.replace(
             facts,
             accuracy=facts.curve[-1].accuracy if facts.curve and facts.curve[-1].labels == n_labels else Estimate(),
-            gain=_gain(kept, n_labels),
-            saved=_saved(one, at) if len(at) >= FEWEST_SAVED else None,
+            gain=_gain(kept),
+            saved=_saved(one, at, held_out) if held_out is not None and len(at) >= FEWEST_SAVED else None,
         )
     facts = structs.replace(facts, stop=facts.gain is not None and facts.gain < PAYS)
     return structs.replace(facts, words=_words(facts), notes=_notes(facts)), kept
@@ -116,16 +118,28 @@ def _positions(among: Hashes, wanted: Hashes) -> npt.NDArray[np.int64]:
     return np.where(among[order[place]] == wanted, order[place], -1)
 
 
-def _predictions(one: Round, labelled_at: npt.NDArray[np.int64], reference: Rows) -> tuple[Probs | None, Mask]:
+def _held_out(one: Round, control: npt.NDArray[np.int64], learn_from: Mask | None = None) -> Probs:
+    """(labelled, k) probabilities of the control rows by models that have learnt from all others; the rest is 0.
+
+    Folds of all labelled rows would take a part of the rows that were chosen because they are hard from each model.
+    """
+    return held_out_probs(one.labelled, control, learn_from, seed=one.seed, threads=one.threads)
+
+
+def _predictions(
+    one: Round, labelled_at: npt.NDArray[np.int64], reference: Rows, held_out: Probs | None
+) -> tuple[Probs | None, Mask]:
     """Probabilities of rows of the pool by models that have not learnt from them, and for which rows there are any."""
-    if one.probs is None or one.out_of_fold is None:
+    if one.probs is None or one.out_of_fold is None or held_out is None:
         return None, np.zeros(len(reference), dtype=bool)
     looked_at = np.full(len(one.pool), -1, dtype=np.int64)
     looked_at[one.looked] = np.arange(len(one.looked))
+    is_held: Mask = held_out.sum(axis=1) > 0
+    of_labelled = np.where(is_held[:, None], held_out, one.out_of_fold)
     learnt, free = labelled_at[reference], looked_at[reference]
     probs = np.zeros((len(reference), one.probs.shape[1]))
     probs[free >= 0] = one.probs[free[free >= 0]]
-    probs[learnt >= 0] = one.out_of_fold[learnt[learnt >= 0]]
+    probs[learnt >= 0] = of_labelled[learnt[learnt >= 0]]
     return probs, (learnt >= 0) | (free >= 0)
 
 
@@ -145,34 +159,41 @@ def estimate(hits: int, rows: int) -> Estimate:
     return Estimate(hits / rows, float(low), float(high))
 
 
-def _gain(history: pl.DataFrame, now: int) -> float | None:
-    """Expected gain by the next labels; None as long as there are no models of one and of two steps ago."""
+def _gain(history: pl.DataFrame) -> float | None:
+    """Expected gain by the next labels: the larger one of the last two rounds, because chance may hide a change."""
     predicted = history.filter(pl.col("predicted").is_not_null()).unique(["labels", "row"])
-    sizes = [now]
+    sizes = predicted["labels"].unique().sort().to_list()
+    gains = [_gain_at(predicted, sizes[:end]) for end in (len(sizes), len(sizes) - 1)]
+    known = [one for one in gains if one is not None]
+    return max(known) if len(known) == len(gains) else None
+
+
+def _gain_at(predicted: pl.DataFrame, sizes: list[int]) -> float | None:
+    """The same of the last of some models; None as long as there are none of one and of two steps ago."""
+    picked = sizes[-1:]
     for _ in range(2):
-        earlier = predicted.filter(pl.col("labels") <= sizes[-1] - STEP)["labels"]
-        if not len(earlier):
+        earlier = [size for size in sizes if picked and size <= picked[-1] - BACK]
+        if not earlier:
             return None
-        sizes.append(int(earlier.max()))  # type: ignore[arg-type]
-    wide = predicted.filter(pl.col("labels").is_in(sizes)).pivot("labels", index="row", values="predicted").drop_nulls()
-    gain = next_gain(*(wide[str(size)].to_numpy() for size in sizes))
-    return gain * STEP / (sizes[1] - sizes[2])
+        picked.append(earlier[-1])
+    wide = predicted.filter(pl.col("labels").is_in(picked)).pivot("labels", index="row", values="predicted")
+    now, middle, before = (wide.drop_nulls()[str(size)].to_numpy() for size in picked)
+    return next_gain(now, middle, before) * STEP / (picked[1] - picked[2])
 
 
-def _saved(one: Round, control: npt.NDArray[np.int64]) -> Estimate:
+def _saved(one: Round, control: npt.NDArray[np.int64], held_out: Probs) -> Estimate:
     """Labels saved against random ones: the rows of the audit and of the control arm are a random labelling."""
-    assert one.out_of_fold is not None
+    labels = one.labelled.codes[control]
     start = ~np.isin(data_hashes(one.labelled), data_hashes(one.pool))
     n_start, n_control = int(start.sum()), len(control)
-    models = []
+    hits = []
     for part in (control[: n_control // 2], control):
         learn_from = start.copy()
         learn_from[part] = True
-        hits = out_of_fold_hits(one.labelled, learn_from, seed=one.seed, threads=one.threads)
-        models.append(hits[control])
-    chosen = one.out_of_fold[control].argmax(axis=1) == one.labelled.codes[control]
+        hits.append(_held_out(one, control, learn_from)[control].argmax(axis=1) == labels)
     sizes = (n_start + n_control // 2, n_start + n_control, len(one.labelled))
-    return Estimate(*labels_saved(models[0], models[1], chosen, sizes=sizes, seed=one.seed))
+    chosen = held_out[control].argmax(axis=1) == labels
+    return Estimate(*labels_saved(hits[0], hits[1], chosen, sizes=sizes, seed=one.seed))
 
 
 def _words(facts: LabellingFacts) -> str:

@@ -16,12 +16,13 @@ from dechaff.models.columns import leading_directions
 from dechaff.models.model import EncodedModel, Encoding, Matrix
 from dechaff.models.out_of_fold import each_out_of_fold, stratified_group_folds
 from dechaff.recipe.explore.content_hashes import data_hashes
-from dechaff.typing import Features, Mask, Probs
+from dechaff.typing import Features, Mask, Probs, Rows
 
 MOST_ROWS = 20_000
 """A larger pool, or more labelled rows, are represented by this many, drawn at random."""
 FEWEST_ROWS = 10
 FEWEST_OF_CLASS = 2
+CONTROL_FOLDS = 10
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,29 @@ def learnt(labelled: Dataset, pool: Dataset, *, seed: int, threads: int) -> Lear
     return Learnt(probs, held_out, " + ".join(model.name for model in models))
 
 
-def out_of_fold_hits(labelled: Dataset, learn_from: Mask, *, seed: int, threads: int) -> Mask:
-    """(n,) whether the model of some of the rows predicts the label of each row, which it has not learnt from."""
-    k = len(labelled.class_names)
-    folds = stratified_group_folds(labelled.codes, labelled.groups, data_hashes(labelled), seed=seed)
+def held_out_probs(
+    labelled: Dataset, held_out: Rows, learn_from: Mask | None = None, *, seed: int, threads: int
+) -> Probs:
+    """(n, k) probabilities of some rows by models of all rows but a tenth of these; 0 for the others.
+
+    Parameters
+    ----------
+    labelled : n rows.
+    held_out : places of the rows that are predicted.
+    learn_from : (n,) rows that models may learn from, by default all.
+    """
+    k, rows = len(labelled.class_names), labelled.take(held_out)
+    if not len(rows):
+        return np.zeros((len(labelled), k))
+    folds = np.full(len(labelled), -1, dtype=np.int64)
+    parts = min(CONTROL_FOLDS, len(rows))
+    folds[held_out] = np.argsort(np.argsort(data_hashes(rows), kind="stable"), kind="stable") % parts
     models = candidate_models(labelled.table, labelled.features, n_classes=k)
     bounds = bind_together(models, labelled.table, labelled.features, k, seed=seed)
+    codes = labelled.codes if learn_from is None else np.where(learn_from, labelled.codes, -1)
     with use_threads(threads):
-        runs = each_out_of_fold(bounds, np.where(learn_from, labelled.codes, -1), folds, k, threads=threads)
-    return np.asarray(np.mean(runs, axis=0).argmax(axis=1) == labelled.codes)
+        runs = each_out_of_fold(bounds, codes, folds, k, only=np.arange(parts), threads=threads)
+    return np.asarray(np.mean(runs, axis=0))
 
 
 def pool_view(pool: Dataset, labelled: Dataset | None, probs: Probs | None, *, seed: int) -> PoolView:
