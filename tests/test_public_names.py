@@ -19,7 +19,10 @@ def test_all_is_sorted_and_complete() -> None:
     assert public - submodules - {"annotations"} <= set(dechaff.__all__)
 
 
-@pytest.mark.parametrize("name", ["benchmarks", "classifiers", "curriculum", "features", "labels", "metrics"])
+NAMESPACES = ["augmentation", "benchmarks", "classifiers", "curriculum", "features", "labels", "metrics"]
+
+
+@pytest.mark.parametrize("name", NAMESPACES)
 def test_a_namespace_has_sorted_names_that_say_what_they_are(name: str) -> None:
     module = getattr(dechaff, name)
     assert importlib.import_module(f"dechaff.{name}") is module

@@ -17,6 +17,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
+from dechaff.estimators.augmentation.augmentation_selector import AugmentationSelector
 from dechaff.estimators.clean.clean_classifier import CleanClassifier, ReweightingClassifier
 from dechaff.estimators.curriculum.curriculum_classifier import CurriculumClassifier
 from dechaff.estimators.features.feature_selector import FeatureSelector
@@ -28,6 +29,8 @@ from dechaff.estimators.pu.pu_classifier import PUClassifier
 from dechaff.estimators.pu.rank_pruning import RankPruningClassifier
 from dechaff.estimators.pu.selection_biased import SelectionBiasedPUClassifier
 from dechaff.estimators.pu.spy import SpyClassifier
+from dechaff.methods.augmentation.gaussian_noise import gaussian_noise
+from dechaff.methods.augmentation.operation import RowChange
 
 TREE = DecisionTreeClassifier(random_state=0)
 MODELS = [
@@ -39,6 +42,7 @@ MODELS = [
     # Bootstrap samples are not weighted rows; its seed is left to the classifier around it.
     RandomForestClassifier(2, bootstrap=False),
 ]
+NOISE = RowChange("noise", "table", gaussian_noise)
 ONE_OF_EACH = [
     PUClassifier(),
     ElkanNotoClassifier(),
@@ -53,6 +57,7 @@ ONE_OF_EACH = [
     OutlierDetector(),
     FeatureSelector(max_rounds=2),
     CurriculumClassifier(),
+    AugmentationSelector(GaussianNB(), operations=[NOISE], copies=1, repeats=1, cv=2),
 ]
 # Three folds instead of five take 13 fits instead of 31.
 OTHER_MODELS = [

@@ -1152,6 +1152,7 @@ EXEMPT = {
     "features.selection_frequency": "draws at random",
     "features.shadow_test": "trains",
     "noise_robust.incv": "trains",
+    "proof.corrected_resampled_interval": "differences per fold, one interval",
     "proof.doubtful_labels": "judges test labels by two models, and speaks of the whole test set",
     "proof.mcnemar": "two columns of verdicts, one number",
     "proof.pair_rows": "compares two tables",

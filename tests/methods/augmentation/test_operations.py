@@ -11,8 +11,8 @@ from dechaff.errors import InputError, MissingExtraError
 from dechaff.methods.augmentation.cut_out import cut_out
 from dechaff.methods.augmentation.flip import flip_left_right, flip_top_bottom
 from dechaff.methods.augmentation.gaussian_noise import gaussian_noise
+from dechaff.methods.augmentation.in_turn import InTurn
 from dechaff.methods.augmentation.operation import Operation, RowChange
-from dechaff.methods.augmentation.several import SeveralChanges
 from dechaff.methods.augmentation.similar_words import words_of_same_contexts
 from dechaff.methods.augmentation.smote import oversampled
 from dechaff.methods.augmentation.synonym_replacement import synonym_replacement
@@ -96,8 +96,9 @@ def test_a_function_that_returns_another_shape_or_no_number_is_an_error() -> Non
         empty.new_rows(TABLE, labels, 1.0, RNG)
 
 
-def test_several_changes_draw_one_for_each_row() -> None:
-    made = SeveralChanges(OF_TEXTS).new_rows(TEXTS, np.zeros(4, dtype=np.int64), 1.0, RNG)  # type: ignore[arg-type]
+def test_operations_in_turn_keep_the_first_parents() -> None:
+    made = InTurn(((OF_TEXTS[2], 0.1), (OF_TEXTS[5], 0.1))).new_rows(TEXTS, np.zeros(4, dtype=np.int64), 1.0, RNG)
+    assert made.parents.tolist() == [0, 1, 2, 3]
     assert made.rows[2] == ""
     assert (made.rows != TEXTS).any()
 

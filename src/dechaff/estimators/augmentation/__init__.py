@@ -1,0 +1,1 @@
+"""Data augmentation that is accepted only where rows that no model has seen say so."""
