@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from dechaff.typing import Axes
 
 Reference = Annotated[npt.NDArray[np.float64], Axes("n")]
 Current = Annotated[npt.NDArray[np.float64], Axes("m")]
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -54,26 +55,32 @@ def number_shift(reference: Reference, current: Current) -> Shift:
     """
     if not len(reference) or not len(current):
         return NO_SHIFT
-    ranks = mid_ranks(np.concatenate([reference, current]))
-    folded = np.abs(ranks - (len(ranks) + 1) / 2)
+    _, codes, counts = np.unique(np.concatenate([reference, current]), return_inverse=True, return_counts=True)
     n = len(reference)
-    tests = [_kolmogorov_smirnov(one[:n], one[n:]) for one in (ranks, folded)]
+    sides = [np.bincount(one, minlength=len(counts)) for one in (codes[:n], codes[n:])]
+    middle = (len(codes) + 1) / 2
+    folds, place = np.unique(np.abs(_ranks_of(counts) - middle), return_inverse=True)
+    folded = [np.bincount(place, one, minlength=len(folds)) for one in sides]
+    tests = [_kolmogorov_smirnov(*one) for one in (sides, folded)]
     best = min(tests, key=lambda one: one.p_value)
     return Shift(best.distance, min(1.0, len(tests) * best.p_value))
 
 
 def mid_ranks(values: Reference) -> Reference:
     """(n,) ranks from 1; equal values share the mean of theirs."""
-    ordered = np.sort(values)
-    below = np.searchsorted(ordered, values, side="left")
-    return np.asarray((below + np.searchsorted(ordered, values, side="right") + 1) / 2)
+    _, codes, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray(_ranks_of(counts)[codes])
 
 
-def _kolmogorov_smirnov(reference: Reference, current: Current) -> Shift:
+def _ranks_of(counts: Counts) -> npt.NDArray[np.float64]:
+    """(v,) mean rank of each distinct value, in ascending order, by how often it occurs."""
+    return np.asarray(np.cumsum(counts) - (counts - 1) / 2)
+
+
+def _kolmogorov_smirnov(reference: npt.NDArray[Any], current: npt.NDArray[Any]) -> Shift:
+    """By how often each distinct value, in ascending order, occurs in either sample."""
     from scipy.special import kolmogorov
 
-    n, m = len(reference), len(current)
-    at = np.unique(np.concatenate([reference, current]))
-    below = [np.searchsorted(np.sort(one), at, side="right") / len(one) for one in (reference, current)]
-    distance = float(np.abs(below[0] - below[1]).max())
+    n, m = reference.sum(), current.sum()
+    distance = float(np.abs(np.cumsum(reference) / n - np.cumsum(current) / m).max())
     return Shift(distance, float(kolmogorov(distance * np.sqrt(n * m / (n + m)))))

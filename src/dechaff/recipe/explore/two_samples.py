@@ -32,6 +32,7 @@ FEWEST = 50
 """Fewer rows than this make no sample."""
 _FITTED = 4_000
 """Rows of each sample that a classifier tells apart."""
+_FITTED_TEXTS = 1_500
 _FITTED_IMAGES = 500
 _MOST_FILES = 10
 _BINS = 20
@@ -94,14 +95,15 @@ def find_differences(compared: Compared, *, seed: int) -> Drift:
     if min(drift.rows) < FEWEST:
         return drift
     shown = Table.of_numbers(features) if features is not None else table
-    two = _TwoSamples(sample, compared.names, len(shown.columns), seed)
+    kinds = [column.kind for column in shown.columns]
+    told = _told_apart(table, features, sample, seed, n_tests=2 if kinds == ["text"] else 1)
+    two = _TwoSamples(sample, compared.names, len(kinds), seed, told if kinds == ["text"] else None)
     found = [(column, *two.column(column)) for column in shown.columns]
     columns = tuple(
         DriftedColumn(column.name, shift.distance, min(1.0, len(found) * shift.p_value), words, *_bins(column, sample))
         for column, shift, words in found
         if shift.distance >= NOTEWORTHY and len(found) * shift.p_value <= compared.level
     )
-    told = _told_apart(table, features, sample, seed)
     apart = told is not None and told.p_value <= compared.level and told.auc >= NOTEWORTHY_AUC
     return structs.replace(
         drift,
@@ -135,6 +137,8 @@ class _TwoSamples:
     names: tuple[str, str]
     n_tests: int
     seed: int
+    by_text: TwoSamples | None
+    """How well a classifier distinguishes them, if one column of texts is all there is."""
 
     def column(self, column: Column) -> tuple[Shift, str]:
         """How a column differs, by its values or by which of them are missing; the smaller p-value counts twice."""
@@ -166,7 +170,7 @@ class _TwoSamples:
 
     def _words(self, column: Column) -> tuple[Shift, str]:
         table = Table((column,), len(self.sample))
-        told = _told_apart(table, None, self.sample, self.seed, n_tests=2 * self.n_tests)
+        told = self.by_text or _told_apart(table, None, self.sample, self.seed, n_tests=2 * self.n_tests)
         if told is None:
             return NO_SHIFT, ""
         mine, other = self.names
@@ -199,7 +203,9 @@ def _told_apart(
     if features is None and not table.of_kind("text", "numeric", "categorical", "datetime", "image"):
         return None
     random = np.random.default_rng(seed)
-    most = _FITTED_IMAGES if features is None and table.of_kind("image") else _FITTED
+    most = _FITTED
+    if features is None and table.of_kind("image", "text"):
+        most = _FITTED_IMAGES if table.of_kind("image") else _FITTED_TEXTS
     rows = np.sort(np.concatenate([random.permutation(np.flatnonzero(sample == one))[:most] for one in (0, 1)]))
     table, features = table.take(rows), None if features is None else features[rows]
     models = candidate_models(table, features)
