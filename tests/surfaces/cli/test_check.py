@@ -97,3 +97,16 @@ def test_what_holds_no_rules_is_refused(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "rules.json").write_text("{}")
     with pytest.raises(RunError, match="cannot be read"):
         check(tmp_path / "new.csv", tmp_path / "rules.json")
+
+
+def test_rules_are_listed_and_written_in_other_forms(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rules", str(run)]) == FINE
+    assert "town decides land.\n" in capsys.readouterr().out
+    assert main(["rules", str(run), "--format", "json", "-o", str(tmp_path / "rules.json")]) == FINE
+    assert (tmp_path / "rules.json").read_bytes() == (run / "cell_rules.json").read_bytes()
+    capsys.readouterr()
+    for form in ("pandera", "great-expectations"):
+        assert main(["rules", str(run), "--format", form]) == FINE
+        compile(capsys.readouterr().out, form, "exec")

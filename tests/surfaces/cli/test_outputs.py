@@ -51,6 +51,7 @@ COMMAND = {
     "demo": ["demo"],
     "next": ["next", "d.dechaff", "--pool", "pool.csv", "-n", "4", "--quiet"],
     "check": ["check", "t.csv", "--rules", "d.dechaff"],
+    "rules": ["rules", "d.dechaff"],
     "consensus": ["consensus", "c.csv", "--quiet"],
     "bench": ["bench", "noise", "d.csv", "--label", "label", "--quiet", *SMALL],
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from dechaff.data.dataset import Dataset
 from dechaff.errors import RunError
@@ -86,15 +87,22 @@ def rules_as_json(rules: Sequence[CellRule], data: Dataset | None = None) -> str
     names = {kind: name for name, kind in KINDS.items()}
     encoder = msgspec.json.Encoder(order="deterministic")  # sets have an order too
     lines = (Line(rule=names[type(one)], says=one.words(), learned=msgspec.Raw(encoder.encode(one))) for one in rules)
-    text = "[\n" + ",\n".join(msgspec.json.encode(line).decode() for line in lines) + "\n]"
-    about = {"columns": [], "others": [], "id": ""} if data is None else _about(data)
-    head = "".join(f'"{name}": {msgspec.json.encode(value).decode()},\n' for name, value in about.items())
-    return f'{{\n{head}"rules": {text}\n}}\n'
+    kept = KeptRules(rules=tuple(lines))
+    if data is not None:
+        others = tuple(one for one in (data.label_name, data.schema.group_name) if one)
+        columns = tuple(cell_columns(data.table.columns))
+        kept = replace(kept, columns=columns, others=others, id=data.schema.id_name)
+    return as_json(kept)
 
 
-def _about(data: Dataset) -> dict[str, object]:
-    others = [one for one in (data.label_name, data.schema.group_name) if one]
-    return {"columns": list(cell_columns(data.table.columns)), "others": others, "id": data.schema.id_name}
+def as_json(kept: KeptRules) -> str:
+    """A file of rules, one a line."""
+    about = (f'"{name}": {_json(getattr(kept, name))},\n' for name in ("columns", "others", "id"))
+    return f'{{\n{"".join(about)}"rules": [\n' + ",\n".join(map(_json, kept.rules)) + "\n]\n}\n"
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def rules_from_json(text: str | bytes, name: str = "the rules") -> KeptRules:

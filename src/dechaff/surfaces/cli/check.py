@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -72,6 +72,42 @@ def check(
     else:
         _print(found, lines[:limit], output)
     return FINE if found.passed else GATE_FAILED
+
+
+def rules(
+    run: Path,
+    /,
+    *,
+    format: Literal["words", "json", "pandera", "great-expectations"] = "words",
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+) -> int:
+    """List the rules of cells that an audit learned, or write them for dechaff check and for other libraries.
+
+    Parameters
+    ----------
+    run
+        Folder that an audit wrote, or a file of rules.
+    format
+        Sentences; JSON for dechaff check, in which "on": false switches a rule off; or a Python file of checks for
+        Pandera or Great Expectations.
+    output
+        File to write.
+    """
+    from dechaff.api.checking import kept_rules  # loads what the work needs, which --help does not
+    from dechaff.recipe.explore.cell_rules import as_json
+    from dechaff.recipe.explore.rule_exports import FORMS
+
+    kept = kept_rules(run)
+    if format == "words":
+        text = "".join(f"{one_line(line.says, 300)}{'' if line.on else ' (off)'}\n" for line in kept.rules)
+    else:
+        text = as_json(kept) if format == "json" else FORMS[format](kept)
+    if output is None:
+        print(text.rstrip("\n"))
+    else:
+        write_outputs({output: text.encode()}, "the rules", inputs=[run if run.is_file() else None])
+        print(output)
+    return FINE
 
 
 def _text(value: object) -> str:
