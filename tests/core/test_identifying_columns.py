@@ -61,3 +61,14 @@ def test_a_column_of_codes_names_the_rows_and_a_measurement_does_not():
 def test_columns_that_are_all_there_is_are_compared():
     assert naming_columns([CODES]) == {}
     assert naming_columns([CODES, column("other", CODES.raw.tolist(), "categorical")]) == {}
+
+
+def test_ids_with_repeats_random_numbers_and_moments_name_the_rows():
+    rng = np.random.default_rng(0)
+    ids = rng.permutation(np.arange(500.0) + 1000)
+    repeated = np.where(rng.random(500) < 0.05, rng.choice(ids, 500), ids)
+    kinds = [identifying_numbers(one) for one in (repeated, rng.integers(10**7, 10**8, 500).astype(float),
+                                                  rng.integers(16 * 10**8, 17 * 10**8, 500).astype(float))]  # fmt: skip
+    assert [one and one.kind for one in kinds] == ["whole numbers without repeats", "random numbers", "moments"]
+    assert identifying_numbers(np.round(rng.lognormal(13, 1, 500))) is None
+    assert identifying_numbers(10 * rng.integers(10**6, 10**7, 500).astype(float)) is None, "rounded to tens"

@@ -1145,6 +1145,8 @@ EXEMPT = {
     "duplicates.shingles": "reads texts",
     "drift.two_sample_classifier": "trains and draws at random",
     "failing_slices.feature_clusters": "draws its first centres at random",
+    "features.exceptions_explained": "one number of several columns",
+    "features.phrase_power": "reads texts",
     "features.column_power": "splits rows at random",
     "features.gaussian_knockoffs": "draws at random",
     "features.grouped_importance": "draws at random",

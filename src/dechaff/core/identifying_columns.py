@@ -17,10 +17,19 @@ from dechaff.typing import Mask, Numbers, Texts
 MIN_ROWS = 20
 MIN_DISTINCT = 0.99
 """An id that was typed in twice, or a row that was copied with its id, does not make the column a feature."""
+LEAST_DISTINCT = 0.9
+"""With fewer repeats than measurements would have, ids may repeat so often: customers who came twice."""
+_FEWER_REPEATS = 4
 EXPECTED_REPEATS = 20.0
 """Whole numbers without a repeat are an id only if measurements would have repeated this often."""
 MOST_GAPS = 20
 """Counters have gaps if rows were removed; a sorted measurement has far more of them."""
+
+_FEWEST_CODES, _CODE_DIGITS = 50, 6
+_KS_BOUND, _CHI2_BOUND = 1.63, 27.88
+"""Kolmogorov's bound at 1 %, and chi² with nine degrees of freedom at .1 %."""
+_MOMENTS = ((7e8, 2.2e9), (7e11, 2.2e12))
+"""Seconds and milliseconds since 1970, of the years 1992 to 2039."""
 
 _DIGITS = re.compile(r"\d")
 
@@ -30,7 +39,7 @@ class Identifier:
     """How a column names the rows: ``kind`` is what gives it away, ``distinct`` is the fraction of different
     values."""
 
-    kind: Literal["counting", "whole numbers without repeats", "codes"]
+    kind: Literal["counting", "whole numbers without repeats", "random numbers", "moments", "codes"]
     distinct: float
 
 
@@ -54,7 +63,8 @@ def identifying_numbers(values: Numbers) -> Identifier | None:
 
     A measurement with many decimals never repeats either, so only whole numbers are looked at; and those are
     called an id where they step through the file in order, or where as many measurements of the same spread would have
-    repeated many times over (birthday coincidences on the local density of the values).
+    repeated many times over (birthday coincidences on the local density of the values). Random numbers of at least six
+    digits are spread evenly over all numbers with so many digits; moments are seconds since 1970 that hardly repeat.
 
     Parameters
     ----------
@@ -80,9 +90,14 @@ def identifying_numbers(values: Numbers) -> Identifier | None:
     dense = ordered[-1] - ordered[0] <= MOST_GAPS * len(known)
     if dense and ((steps > 0).all() or (steps < 0).all()):
         return Identifier("counting", distinct)
-    if distinct >= MIN_DISTINCT and _expected_repeats(ordered) >= EXPECTED_REPEATS:
+    if distinct < LEAST_DISTINCT:
+        return None
+    expected, observed = _expected_repeats(ordered), _repeats(ordered)
+    if expected >= EXPECTED_REPEATS and (distinct >= MIN_DISTINCT or _FEWER_REPEATS * observed <= expected):
         return Identifier("whole numbers without repeats", distinct)
-    return None
+    if any(low <= ordered[0] and ordered[-1] <= high for low, high in _MOMENTS):
+        return Identifier("moments", distinct)
+    return Identifier("random numbers", distinct) if _evenly_spread(ordered) else None
 
 
 def identifying_texts(values: Texts, missing: Mask) -> Identifier | None:
@@ -105,7 +120,7 @@ def identifying_texts(values: Texts, missing: Mask) -> Identifier | None:
     if len(known) < MIN_ROWS or len(known) < MIN_DISTINCT * len(values):
         return None
     distinct = (int(factorize_objects(known).max()) + 1) / len(known)
-    if distinct < MIN_DISTINCT:
+    if distinct < LEAST_DISTINCT:
         return None
     tokens = sum(1 for text in known if not any(sign.isspace() for sign in text.strip()))
     coded = sum(1 for text in known if _DIGITS.search(text))
@@ -117,6 +132,30 @@ def identifying_texts(values: Texts, missing: Mask) -> Identifier | None:
 
 def _whole(values: Numbers) -> bool:
     return bool(np.isfinite(values).all() and (values == np.floor(values)).all())
+
+
+def _repeats(ordered: npt.NDArray[np.float64]) -> int:
+    """Pairs of equal values."""
+    counts = np.unique(ordered, return_counts=True)[1]
+    return int((counts * (counts - 1) // 2).sum())
+
+
+def _evenly_spread(ordered: npt.NDArray[np.float64]) -> bool:
+    """Whether whole numbers are like draws from all numbers with as many digits as the largest one has.
+
+    A measurement in such units has another shape, or is rounded, so that its last digits differ in frequency.
+    """
+    n = len(ordered)
+    digits = len(str(int(ordered[-1]))) if ordered[-1] < 1e15 else 0
+    if n < _FEWEST_CODES or digits < _CODE_DIGITS or ordered[0] < 0:
+        return False
+    last = np.bincount((ordered % 10).astype(np.int64), minlength=10)
+    if float(((last - n / 10) ** 2 / (n / 10)).sum()) > _CHI2_BOUND:
+        return False
+    high = 10.0**digits
+    places = np.arange(1, n + 1) / n
+    shares = [(ordered - low) / (high - low) for low in (0.0, high / 10)]
+    return any(float(np.abs(places - share).max()) * np.sqrt(n) <= _KS_BOUND for share in shares)
 
 
 def _expected_repeats(ordered: npt.NDArray[np.float64]) -> float:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from dechaff.methods.features.leaking import column_power, equal_bins
+from dechaff.methods.features.leaking import column_power, equal_bins, exceptions_explained
+from dechaff.methods.features.leaking_phrases import phrase_power
 
 
 def power(values: np.ndarray, labels: np.ndarray) -> float:
@@ -63,3 +64,26 @@ def test_one_row_of_a_rare_class_hides_no_leak() -> None:
     power = column_power(codes, labels, 3)
     assert power is not None
     assert power.balanced_accuracy == 1.0
+
+
+def test_slips_of_a_copy_are_not_explained_and_exceptions_of_a_feature_are() -> None:
+    rng = np.random.default_rng(3)
+    labels, odd = rng.integers(0, 3, 900), rng.normal(size=900)
+    slips = rng.random(900) < 0.05
+    assert exceptions_explained(odd, slips, labels) < 2.33
+    assert exceptions_explained(odd, odd + rng.normal(size=900) > 2.2, labels) > 5
+    assert exceptions_explained(odd, np.zeros(900, dtype=bool), labels) == 0.0
+
+
+def test_a_sentence_that_names_the_class_tells_it_and_natural_words_do_not() -> None:
+    rng = np.random.default_rng(0)
+    labels, words = rng.integers(0, 2, 300), np.array([f"word{i}" for i in range(40)])
+    said = [" ".join(rng.choice(words, 9)) for _ in labels]
+    added = [f"{text} closed as {'paid' if label else 'lost'}" for text, label in zip(said, labels, strict=True)]
+    told = phrase_power(np.array(added, dtype=object), labels, 2)
+    assert told is not None
+    assert told.balanced_accuracy == 1.0
+    assert "paid" in " ".join(told.phrases) or "lost" in " ".join(told.phrases)
+    plain = phrase_power(np.array(said, dtype=object), labels, 2)
+    assert plain is not None
+    assert plain.balanced_accuracy < 0.7

@@ -23,6 +23,7 @@ MIN_CLASS_ROWS = 5
 """A class with fewer rows is left out: one in each fold is the least to learn from."""
 MOST_CATEGORIES = 256
 """Up to this many distinct numbers are categories, for example copies of the label under another name."""
+_FEWEST_FILLED = 50
 BINS_PER_CLASS, MIN_BINS, MIN_BIN_ROWS = 32, 128, 5
 
 
@@ -111,6 +112,7 @@ def equal_bins(values: Numbers, missing: Mask, n_classes: int) -> Codes:
 def power_of(column: Column, labels: Labels, n_classes: int, *, seed: int = 0) -> ColumnPower | None:
     """The power of a column of a table, as `column_power`.
 
+    A column that is filled in for some rows only has its power among those, if that is more.
     None for images and texts of more than a few words, whose cells hardly repeat, and if the labels of fewer than
     twenty rows could be predicted.
 
@@ -121,14 +123,23 @@ def power_of(column: Column, labels: Labels, n_classes: int, *, seed: int = 0) -
     >>> power_of(column, np.arange(40) % 2, 2).balanced_accuracy
     1.0
     """
-    codes = _categories(column, n_classes)
+    codes = categories_of(column, n_classes)
     if codes is None or n_classes < 2 or len(codes) == 0:
         return None
-    power = column_power(codes, labels, n_classes, seed=seed)
-    return power if power is not None and power.rows >= LEAST_ROWS else None
+    power, filled = column_power(codes, labels, n_classes, seed=seed), np.flatnonzero(~column.missing)
+    if power is None or power.rows < LEAST_ROWS:
+        return None
+    if len(filled) == len(codes):
+        return power
+    # What is filled in for some rows only may leak the label of those.
+    among = column_power(codes[filled], labels[filled], n_classes, seed=seed)
+    if among is None or among.rows < _FEWEST_FILLED or among.chance > power.chance:
+        return power
+    return max(among, power, key=lambda one: one.balanced_accuracy)
 
 
-def _categories(column: Column, n_classes: int) -> Codes | None:
+def categories_of(column: Column, n_classes: int) -> Codes | None:
+    """(n,) A column as categories or bins; None for images and texts of more than a few words."""
     if column.kind in ("numeric", "datetime", "identifier"):
         return equal_bins(column.values, column.missing, n_classes)
     if column.kind == "image":
@@ -138,6 +149,63 @@ def _categories(column: Column, n_classes: int) -> Codes | None:
         if not sample or mean_words(sample) > SHORT_TEXT:
             return None
     return factorize(column.values)
+
+
+def copied_classes(codes: Codes, labels: Labels, n_classes: int) -> Labels:
+    """(n,) The class that each value of a column stands for: the most frequent one, relative to the size of the class.
+
+    Examples
+    --------
+    >>> copied_classes(np.array([7, 7, 7, 3, 3]), np.array([0, 0, 1, 1, 1]), 2)
+    array([0, 0, 0, 1, 1])
+    """
+    values = np.unique(codes, return_inverse=True)[1]
+    counts = np.zeros((int(values.max(initial=-1)) + 1, n_classes))
+    np.add.at(counts, (values, labels), 1.0)
+    sizes = np.maximum(np.bincount(labels, minlength=n_classes), 1)
+    return np.asarray((counts / sizes).argmax(axis=1)[values], dtype=np.int64)
+
+
+def exceptions_explained(score: Numbers, exceptions: Mask, labels: Labels) -> float:
+    """How many standard errors a score ranks exceptions above other rows of their class, over all classes.
+
+    Where a column is a copy of the label with slips, its exceptions are slips, which no other column can explain. Those
+    of a real feature stand beside other odd values.
+
+    Parameters
+    ----------
+    score : (n,) float
+        Higher = more like an exception, by the other columns; out of sample.
+    exceptions : (n,) bool
+    labels : (n,) int, not negative
+
+    Returns
+    -------
+    float
+        About standard normal if the other columns do not explain the exceptions.
+
+    Source
+    ------
+    van Elteren (1960), Bulletin of the International Statistical Institute 37: rank sums within strata.
+
+    Examples
+    --------
+    >>> labels, exceptions = np.zeros(100, dtype=int), np.arange(100) < 10
+    >>> exceptions_explained(-np.arange(100.0), exceptions, labels) > 4
+    True
+    """
+    from scipy.stats import rankdata
+
+    excess, variance = 0.0, 0.0
+    for one in np.unique(labels):
+        mine = labels == one
+        n, m = int(mine.sum()), int((exceptions & mine).sum())
+        if 0 < m < n:
+            ranks = rankdata(score[mine])
+            weight = 1 / (n + 1)
+            excess += weight * float(ranks[exceptions[mine]].sum() - m * (n + 1) / 2)
+            variance += weight**2 * m * (n - m) * float(ranks.var(ddof=1)) / n
+    return excess / variance**0.5 if variance > 0 else 0.0
 
 
 def _folds(labels: Labels, seed: int) -> npt.NDArray[np.int64]:

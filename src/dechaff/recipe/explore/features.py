@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from dechaff.core.words import counted, listed, percent
-from dechaff.methods.features.leaking import LEAKS_FROM, ColumnPower, power_of
+import numpy as np
+
+from dechaff.core.identifying_columns import LEAST_DISTINCT
+from dechaff.core.table import Column
+from dechaff.core.words import counted, listed, mean_words, percent
+from dechaff.methods.features.leaking import (
+    LEAKS_FROM,
+    SHORT_TEXT,
+    ColumnPower,
+    categories_of,
+    copied_classes,
+    exceptions_explained,
+    power_of,
+)
+from dechaff.methods.features.leaking_phrases import phrase_power
+from dechaff.models.choose import candidate_models
+from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
+from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.explore.view import View
 from dechaff.records.findings import Detection, Finding
 
 STRONG_FROM = 0.9
 """If other columns reach this much, too, the task may simply be easy."""
+MIN_ROWS = 20
+_DAY, _MOMENTS_SCORE = 86_400, 0.5
+_VALUES_PER_CLASS, _FEWEST_EXCEPTIONS, _EXPLAINED = 2, 8, 2.33
 
 
 def identifier_columns(view: View) -> Detection:
@@ -16,6 +35,8 @@ def identifier_columns(view: View) -> Detection:
     reasons = {
         "counting": "counts the rows: each whole number is larger (or smaller) than the one before",
         "whole numbers without repeats": "contains whole numbers that never repeat, unlike measurements",
+        "random numbers": "contains numbers that are spread evenly over all numbers of so many digits",
+        "moments": "contains moments, in seconds since 1970, that hardly repeat",
         "codes": "contains a different code in nearly every row",
     }
     findings = [
@@ -28,7 +49,21 @@ def identifier_columns(view: View) -> Detection:
         )
         for name, found in view.identifiers.items()
     ]
-    return Detection("F001", tuple(findings))
+    moments = (_moments(column) for column in view.train.table.of_kind("datetime"))
+    return Detection("F001", (*findings, *(one for one in moments if one is not None)))
+
+
+def _moments(column: Column) -> Finding | None:
+    """A column of times of day that hardly repeat; days are measurements."""
+    known = column.values[~column.missing]
+    if len(known) < MIN_ROWS or not (known % _DAY).any():
+        return None
+    distinct = len(np.unique(known)) / len(known)
+    if distinct < LEAST_DISTINCT:
+        return None
+    why = f"{column.name} contains moments that hardly repeat ({percent(distinct)} of its values are different)."
+    fix = f"Take {column.name} out of the features, or replace it by the day, the weekday or the hour."
+    return Finding("F001", _MOMENTS_SCORE * distinct, why, fix, field=column.name)
 
 
 def _identifier_fix(view: View, name: str) -> str:
@@ -54,13 +89,56 @@ def leaking_columns(view: View) -> Detection:
     codes, n_classes = view.train.codes, len(view.train.class_names)
     powers = {one.name: power_of(one, codes, n_classes, seed=view.seed) for one in view.train.table.columns}
     known = {name: power for name, power in powers.items() if power is not None}
+    phrases = (_leaking_phrases(view, column) for column in view.train.table.of_kind("text"))
     strong = [name for name, power in known.items() if power.balanced_accuracy >= STRONG_FROM]
     findings = [
         _leak(view, name, power, [other for other in strong if other != name])
         for name, power in known.items()
         if power.balanced_accuracy >= LEAKS_FROM
+        or (power.balanced_accuracy >= STRONG_FROM and _is_copy_with_slips(view, view.train.table[name]))
     ]
-    return Detection("F002", tuple(findings))
+    return Detection("F002", (*findings, *(one for one in phrases if one is not None)))
+
+
+def _is_copy_with_slips(view: View, column: Column) -> bool:
+    """Whether a column has hardly more values than there are classes, and no other column explains its exceptions."""
+    n_classes, others = len(view.train.class_names), view.train.table.without([column.name])
+    codes, labels = categories_of(column, n_classes), view.train.codes
+    if codes is None:
+        return False
+    rows = np.flatnonzero(~column.missing & (labels >= 0))
+    if len(np.unique(codes[rows])) > _VALUES_PER_CLASS * n_classes:
+        return False
+    exceptions = copied_classes(codes[rows], labels[rows], n_classes) != labels[rows]
+    if exceptions.sum() < _FEWEST_EXCEPTIONS:
+        return False
+    readable = others.of_kind("text", "numeric", "categorical", "datetime")
+    if not readable:
+        return False
+    models = candidate_models(others.take(rows), None, n_classes=2)
+    bound = models[min(1, len(models) - 1)].bind(others.take(rows), None, 2, seed=view.seed)
+    slips = exceptions.astype(np.int64)
+    folds = stratified_group_folds(slips, np.full(len(rows), -1), data_hashes(view.train)[rows], seed=view.seed)
+    score = out_of_fold(bound, slips, folds, 2)[:, 1]
+    return exceptions_explained(score, exceptions, labels[rows]) < _EXPLAINED
+
+
+def _leaking_phrases(view: View, column: Column) -> Finding | None:
+    """A text in which a few phrases tell the label of held-out rows."""
+    sample = column.values[~column.missing][:1000].tolist()
+    if not sample or mean_words(sample) <= SHORT_TEXT:
+        return None
+    found = phrase_power(column.values, view.train.codes, len(view.train.class_names), seed=view.seed)
+    if found is None or found.rows < MIN_ROWS or found.balanced_accuracy < STRONG_FROM:
+        return None
+    label = view.train.label_name or "the label"
+    why = (
+        f"A few phrases of {column.name} predict {label} of {counted(found.rows, 'held-out row')} with a balanced "
+        f"accuracy of {percent(found.balanced_accuracy)} (chance: {percent(found.chance)}): "
+        f"{listed([repr(one) for one in found.phrases])}."
+    )
+    fix = f"Was this part of {column.name} written when {label} was known? If so, cut it from the texts."
+    return Finding("F002", 0.5 + 0.5 * found.balanced_accuracy, why, fix, field=column.name)
 
 
 def _leak(view: View, name: str, power: ColumnPower, strong: list[str]) -> Finding:
@@ -70,7 +148,7 @@ def _leak(view: View, name: str, power: ColumnPower, strong: list[str]) -> Findi
         f"{name} alone predicts {label} of {counted(power.rows, 'held-out row')} with a balanced accuracy of {reach} "
         f"(chance: {percent(power.chance)})."
     )
-    score = 0.5 + 0.5 * min(1.0, (power.balanced_accuracy - LEAKS_FROM) / (1 - LEAKS_FROM))
+    score = 0.5 + 0.5 * min(1.0, max(0.0, power.balanced_accuracy - LEAKS_FROM) / (1 - LEAKS_FROM))
     if strong:
         why += f" {listed(strong)} come close, so the task may simply be easy."
         score *= 0.7
