@@ -35,7 +35,7 @@ def identifier_columns(view: View) -> Detection:
     reasons = {
         "counting": "counts the rows: each whole number is larger (or smaller) than the one before",
         "whole numbers without repeats": "contains whole numbers that never repeat, unlike measurements",
-        "random numbers": "contains numbers that are spread evenly over all numbers of so many digits",
+        "random numbers": "contains numbers that are spread evenly over all numbers of that length",
         "moments": "contains moments, in seconds since 1970, that hardly repeat",
         "codes": "contains a different code in nearly every row",
     }
