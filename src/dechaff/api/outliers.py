@@ -297,13 +297,13 @@ def _given(features: Any, probs: npt.ArrayLike | None) -> tuple[Given, Chunk]:
                 "find_outliers", "get features or probs", "neither", "Pass a table, an embedding or texts."
             )
         return Given(Table((), len(energy["probs"]))), energy
-    rows = _read(features)
+    rows = read_features(features)
     if energy:
         check_same_length(features=np.arange(len(rows.table)), probs=energy["probs"])
     return rows, energy
 
 
-def _read(data: Any, like: Table | None = None) -> Given:
+def read_features(data: Any, like: Table | None = None) -> Given:
     """Numbers as they are, anything else column by column; of the same kinds as those of another table, if given."""
     if hasattr(data, "toarray"):
         data = data.toarray()
@@ -342,7 +342,7 @@ def _by_reference(rows: Given, reference: Any, energy: Chunk, seed: int) -> tupl
     if energy:
         fix = "Leave probs out, or append them to the features of both."
         raise InputError("probs", "be left out together with reference", "both", fix)
-    known = _read(reference, like=rows.table)
+    known = read_features(reference, like=rows.table)
     _check_columns(rows, known)
     rule = _rule(known, seed)
     ordinary = rule.surprise(known.table, known.features)

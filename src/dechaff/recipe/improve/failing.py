@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,17 @@ class Failing:
         """Some rows of a part on which the model is wrong, those with the surest labels first."""
         order = np.argsort(-self.trusted_errors[one.rows], kind="stable")[:_SHOWN]
         return one.rows[order][self.trusted_errors[one.rows][order] > 0]
+
+    def part(self, number: int, one: FailingSlice, condition: str, examples: Sequence[str]) -> FailingPart:
+        """The figures of a part, with its condition and the names of some rows."""
+        figures = ("error_rate", "low", "high", "error_outside", "expected", "p_value")
+        return FailingPart(
+            id=f"failing-{number}",
+            condition=condition,
+            rows=len(one.rows),
+            examples=tuple(examples),
+            **{name: getattr(one, name) for name in figures},
+        )
 
 
 def failing_parts(
@@ -126,7 +138,8 @@ def _found(train: Dataset, base: Baseline, judged: Mislabelled, seed: int) -> tu
     found = Failing(found.found, named, found.trusted_errors)
     findings, parts = list[Finding](), list[FailingPart]()
     for number, one in enumerate(found.found, start=1):
-        part = _part(number, one, found, train)
+        names = [str(train.ids[row]) for row in found.examples(one).tolist()]
+        part = found.part(number, one, found.words(one), names)
         parts.append(part)
         findings += _findings(part, one, found, train, base.probs)
     return Detection(CODE, tuple(findings)), tuple(parts)
@@ -151,21 +164,6 @@ def _doubt(train: Dataset, base: Baseline, judged: Mislabelled) -> Numbers:
         return doubt
     own = 1 - base.own[np.arange(len(train)), np.maximum(train.codes, 0)]
     return np.minimum(doubt, own)
-
-
-def _part(number: int, one: FailingSlice, found: Failing, train: Dataset) -> FailingPart:
-    return FailingPart(
-        id=f"failing-{number}",
-        condition=found.words(one),
-        rows=len(one.rows),
-        error_rate=one.error_rate,
-        low=one.low,
-        high=one.high,
-        error_outside=one.error_outside,
-        expected=one.expected,
-        p_value=one.p_value,
-        examples=tuple(str(train.ids[row]) for row in found.examples(one).tolist()),
-    )
 
 
 def _findings(part: FailingPart, one: FailingSlice, found: Failing, train: Dataset, probs: Probs) -> list[Finding]:
