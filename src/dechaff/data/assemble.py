@@ -30,7 +30,7 @@ from dechaff.data.columns.labels import (
 )
 from dechaff.data.columns.names import MOST_NAMED, hint
 from dechaff.data.columns.probs import arrange_probs, with_classes
-from dechaff.data.columns.roles import ColumnRoles, choose_schema
+from dechaff.data.columns.roles import ColumnRoles, choose_schema, with_children
 from dechaff.data.dataset import Assumption, Dataset, Schema
 from dechaff.data.keys import content_keys, content_of
 from dechaff.data.read import Read, absent_cells
@@ -82,6 +82,7 @@ def labelled_parts(
     assumed = list(read.assumptions)
     if known is None:
         roles.check(read.names)
+        roles = with_children(roles, read.names, assumed)
         roles = replace(roles, text=(*roles.text, *read.texts))
     cells = _label_cells(read, roles, assumed, known, optional=known is not None and not need_label)
     if cells is None:

@@ -49,6 +49,7 @@ COMMAND = {
     "predict": ["predict", "d.dechaff", "t.csv"],
     "review": ["review", *(word for word in AUDITED if word != "--quiet")],
     "demo": ["demo"],
+    "augment": ["augment", *AUDITED, "--copies", "1", "--repeats", "1"],
     "next": ["next", "d.dechaff", "--pool", "pool.csv", "-n", "4", "--quiet"],
     "check": ["check", "t.csv", "--rules", "d.dechaff"],
     "rules": ["rules", "d.dechaff"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,9 @@ from dechaff.data.dataset import Assumption, ColumnPlan, Schema
 from dechaff.data.splits import is_split_column
 from dechaff.errors import DataError
 from dechaff.records.options import ReadOptions
+
+AUG_OF = "aug_of"
+"""Column of augmented data: the row from which a row was made. An original row has its own name there."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,15 @@ class ColumnRoles:
                         f"it as --{roles[name]} and as --{role}",
                         "Name it once.",
                     )
+
+
+def with_children(roles: ColumnRoles, names: Sequence[str], assumed: list[Assumption]) -> ColumnRoles:
+    """The roles, with the column that augmented data have as the group, unless another column is."""
+    if roles.group is not None or AUG_OF not in names or AUG_OF in (roles.id, roles.split, *roles.drop, *roles.kinds()):
+        return roles
+    why = "it has the row from which a row was made; no split or fold separates them"
+    assumed.append(Assumption("group column", AUG_OF, why, "--group"))
+    return replace(roles, group=AUG_OF)
 
 
 def is_name(label: object) -> bool:

@@ -12,6 +12,7 @@ from cyclopts import App, Group, Parameter
 from dechaff._version import __version__
 from dechaff.errors import InputError
 from dechaff.records import options as records
+from dechaff.records.augment_options import AugmentOptions
 from dechaff.records.crowds import ConsensusRunOptions
 from dechaff.records.curricula import CurriculumOptions
 from dechaff.records.next_options import NextRunOptions
@@ -53,6 +54,7 @@ def flags_of(record: type[T]) -> type[T]:
 
 if TYPE_CHECKING:
     AuditFlags = records.AuditOptions
+    AugmentFlags = AugmentOptions
     BackendFlags = records.BackendOptions
     ConsensusFlags = ConsensusRunOptions
     CurriculumFlags = CurriculumOptions
@@ -72,6 +74,7 @@ else:
             CurriculumOptions,
         ),
     )
+    AugmentFlags = flags_of(AugmentOptions)
     ConsensusFlags = flags_of(ConsensusRunOptions)
     NextFlags = flags_of(NextRunOptions)
     BackendFlags, FileFlags = flags_of(records.BackendOptions), flags_of(records.FileOptions)

@@ -1,0 +1,106 @@
+"""``dechaff augment``: new rows are written if they help, and stay with their parents."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dechaff.api.augmenting import augment
+from dechaff.data.open import open_data
+from dechaff.errors import DataError, InputError, LabelsError
+from dechaff.recipe.augment.augmented_table import augmented_data
+from dechaff.records.augment_options import AugmentOptions
+from dechaff.surfaces.cli.main import FINE, main
+
+MODEL = "sklearn.discriminant_analysis:LinearDiscriminantAnalysis"
+
+
+def written(folder: Path, n: int = 60) -> Path:
+    """A table with nearly as many columns as rows, on which the model overfits."""
+    rng = np.random.default_rng(0)
+    y = np.arange(n) % 2
+    X = rng.normal(size=(n, 40)) + 0.5 * y[:, None]
+    columns = {f"x{at}": values.round(2) for at, values in enumerate(X.T)}
+    table = {"key": [f"r{one}" for one in range(n)], **columns, "size": rng.integers(1, 9, n)}
+    pl.DataFrame({**table, "label": np.where(y, "a", "b")}).write_csv(folder / "d.csv")
+    return folder / "d.csv"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the table and its augmented form."""
+    folder = tmp_path_factory.mktemp("augment")
+    found = augment(written(folder), label="label", id="key", model=MODEL, copies=2, repeats=2)
+    assert found.output is not None, found.study.words
+    assert "refused" in found.table().columns
+    return folder
+
+
+@pytest.mark.slow
+def test_new_rows_have_their_parent_its_label_and_the_form_of_its_cells(place: Path) -> None:
+    before, after = pl.read_csv(place / "d.csv"), pl.read_csv(place / "d_augmented.csv")
+    n = len(before)
+    assert len(after) == 3 * n
+    assert after.columns == [*before.columns, "aug_of"]
+    assert after["key"].n_unique() == 3 * n
+    old, new = after[:n], after[n:]
+    assert old["aug_of"].to_list() == old["key"].to_list()
+    assert old.drop("aug_of").equals(before)
+    labels = dict(before.select("key", "label").iter_rows())
+    assert [labels[one] for one in new["aug_of"]] == new["label"].to_list()
+    assert new["key"][0] == f"{new['aug_of'][0]}+1"
+    assert before["size"].dtype == new["size"].dtype
+    assert (new["x0"].round(2) == new["x0"]).all()
+
+
+@pytest.mark.slow
+def test_parent_and_child_are_one_group_wherever_the_file_is_read(place: Path) -> None:
+    opened = open_data(place / "d_augmented.csv", label="label", test_size=0.3)
+    assert opened.test is not None
+    assert "aug_of" not in opened.train.table.names
+    assert any(one.value == "aug_of" for one in opened.train.assumptions)
+    parents = pl.read_csv(place / "d_augmented.csv")["aug_of"].to_numpy()
+    assert not set(parents[opened.train.positions]) & set(parents[opened.test.positions])
+    assert len(set(opened.train.groups.tolist())) == len(set(parents[opened.train.positions]))
+    assert open_data(place / "d_augmented.csv", label="label", drop=["aug_of"]).train.groups.max() == -1
+
+
+def test_the_command_says_when_nothing_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    pl.DataFrame({"x": rng.normal(size=40).round(3), "label": ["a", "b"] * 20}).write_csv("n.csv")
+    words = ["augment", "n.csv", "--label", "label", "--quiet", "--copies", "1", "--repeats", "1", "--model"]
+    assert main([*words, "sklearn.naive_bayes:GaussianNB", "--json"]) == FINE
+    said = json.loads(capsys.readouterr().out)
+    assert "No augmentation" in said["result"]
+    assert "mixup 0.3" in {one["operation"] for one in said["tried"]}
+    assert said["output"] is None
+    assert not Path("n_augmented.csv").exists()
+
+
+def test_data_that_cannot_be_augmented_are_errors(tmp_path: Path) -> None:
+    table = {"x": np.arange(30.0), "c": ["u", "v", "w"] * 10, "label": ["a", "b"] * 15}
+    file = tmp_path / "t.csv"
+    pl.DataFrame(table).write_csv(file)
+    with pytest.raises(InputError, match="repeats"):
+        augment(file, label="label", repeats=0)
+    with pytest.raises(LabelsError, match="at least 20 labelled"):
+        augment(_file(tmp_path, {name: cells[:10] for name, cells in table.items()}), label="label")
+    no_numbers = augment(_file(tmp_path, {name: table[name] for name in ("c", "label")}), label="label")
+    assert no_numbers.study.words == "No augmentation: there is no column of numbers or text."
+    given = replace(open_data(file, label="label").train, features=np.zeros((30, 2)))
+    with pytest.raises(DataError, match="before they are turned into features"):
+        augmented_data(given, None, AugmentOptions())  # type: ignore[arg-type]
+
+
+def _file(folder: Path, table: dict[str, object]) -> Path:
+    file = folder / f"{len(list(folder.iterdir()))}.csv"
+    pl.DataFrame(table).write_csv(file)
+    return file
