@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -77,7 +77,7 @@ def oversampled(
     mean, scale = whole.mean(axis=0), whole.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     neighbours = min(_NEIGHBOURS, int(sizes[list(wanted)].min()) - 1)
-    options: dict[str, Any] = {"n_neighbors" if sampler == "ADASYN" else "k_neighbors": neighbours}
+    options = {"n_neighbors" if sampler == "ADASYN" else "k_neighbors": neighbours}
     chosen = getattr(over_sampling, sampler)(
         sampling_strategy=wanted, random_state=int(rng.integers(2**31 - 1)), **options
     )
