@@ -1139,6 +1139,7 @@ EXEMPT = {
     "duplicates.alike": "compares rows with one another",
     "duplicates.chance_repeats": "reads the columns of a table",
     "duplicates.grams": "reads texts",
+    "duplicates.near_records": "compares rows with one another",
     "duplicates.near_rows": "compares rows with one another",
     "duplicates.near_texts_of": "is given where to run the folds of `near_texts`",
     "duplicates.near_vectors": "compares rows with one another",

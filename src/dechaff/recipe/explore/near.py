@@ -13,6 +13,8 @@ from dechaff.core.codes import Codes, combine_codes
 from dechaff.core.groups import Pairs, PairScore, connected_groups
 from dechaff.core.kept_results import Arrays
 from dechaff.core.table import Column
+from dechaff.core.words import mean_words
+from dechaff.methods.duplicates.near_records import near_records
 from dechaff.methods.duplicates.near_rows import near_rows, near_vectors
 from dechaff.methods.duplicates.near_texts import near_texts
 from dechaff.recipe.explore.equal import Equal
@@ -24,6 +26,8 @@ MOSTLY_NEAR, MIN_DIFFERENT = 0.5, 50
 """If more than half of the distinct rows (at least 50) have near copies, the data are made from templates."""
 EMBEDDED = 32
 """Features from this number on are an embedding, where the angle tells; fewer are measurements."""
+SHORT_TEXT = 8.0
+"""Texts of at most this many words, on average, are compared as cells of a record, too: names, addresses, titles."""
 NUMBERS = ("numeric", "datetime")
 """Kinds of columns that are compared as numbers."""
 
@@ -78,19 +82,40 @@ def find_near(
             pairs, similarity = where_others_agree(
                 pairs, similarity, lambda rows: np.stack([codes[rows] for codes in others], axis=1)
             )
+        pairs, similarity = either((pairs, similarity), near_records(fields_of(columns)))
     elif features is not None and features.shape[1] >= EMBEDDED:
         vectors = near_vectors(features)
         pairs, similarity, caveat = vectors.pairs, vectors.cosine, vectors.caveat
     elif features is not None:
-        pairs, similarity = near_rows(features, np.zeros(n, dtype=np.int64))
+        pairs, similarity = either(near_rows(features, np.zeros(n, dtype=np.int64)), near_records(list(features.T)))
     else:
-        pairs, similarity = near_rows(numbers_of(columns, n), _others(columns, coded, n))
+        numbers = near_rows(numbers_of(columns, n), _others(columns, coded, n))
+        pairs, similarity = either(numbers, near_records(fields_of(columns)))
     kept = ~blank[pairs].any(axis=1)
     rows, near = near_groups(pairs[kept], similarity[kept], equal)
     whole = nothing_near(n)
     for some, local in ((whole.groups, near.groups), (whole.whole, near.whole), (whole.similarity, near.similarity)):
         some[rows] = local
     return replace(whole, templates=near.templates, caveat="" if near.templates else caveat)
+
+
+def fields_of(columns: Sequence[Column]) -> list[npt.NDArray[Any]]:
+    """The cells that are compared one by one; none if there are images or longer texts, which tell rows better."""
+    if any(_is_long(column) for column in columns):
+        return []
+    return [column.values for column in columns]
+
+
+def _is_long(column: Column) -> bool:
+    return column.kind == "image" or (column.kind == "text" and mean_words(column.values.tolist()) > SHORT_TEXT)
+
+
+def either(*found: tuple[Pairs, PairScore]) -> tuple[Pairs, PairScore]:
+    """The pairs of all searches, each once, with the largest similarity that is said of it."""
+    pairs, place = np.unique(np.concatenate([pairs for pairs, _ in found]), axis=0, return_inverse=True)
+    similarity = np.zeros(len(pairs))
+    np.maximum.at(similarity, place.reshape(-1), np.concatenate([scores for _, scores in found]))
+    return pairs, similarity
 
 
 def where_others_agree(

@@ -20,6 +20,7 @@ from dechaff.core.words import listed, mean_words
 from dechaff.data.dataset import Dataset
 from dechaff.methods.cells.placeholders import Placeholder
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
+from dechaff.methods.duplicates.near_records import near_records
 from dechaff.methods.duplicates.near_rows import near_rows, near_vectors_across
 from dechaff.methods.duplicates.near_texts import near_texts_across
 from dechaff.models.images import image_fault
@@ -27,7 +28,7 @@ from dechaff.recipe.explore.cell_errors import FoundCells, cell_columns, find_ce
 from dechaff.recipe.explore.column_counts import ColumnCount, column_counts, placeholders_of
 from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order
 from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
-from dechaff.recipe.explore.near import EMBEDDED, NUMBERS, Near, find_near, nothing_near, numbers_of
+from dechaff.recipe.explore.near import EMBEDDED, NUMBERS, Near, either, fields_of, find_near, nothing_near, numbers_of
 from dechaff.recipe.explore.two_samples import all_comparisons, find_differences
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.records.drift import Drift
@@ -271,14 +272,27 @@ def near_across(train: Dataset, test: Dataset, compared: Sequence[Column]) -> tu
     texts, test_texts = joined_text(train.table, compared), joined_text(test.table, compared)
     if texts is not None and test_texts is not None:
         found = near_texts_across(texts, test_texts)
-        return found.pairs, found.similarity
+        return either((found.pairs, found.similarity), _across(train, near_records(_fields(train, test, compared))))
     if train.features is not None and test.features is not None and train.features.shape[1] >= EMBEDDED:
         return near_vectors_across(train.features, test.features)
     sides = (train, test)
     numbers = np.concatenate([_numbers(side, compared) for side in sides])
     cells = [[comparable_cells(side.table[one.name]) for side in sides] for one in compared if one.kind not in NUMBERS]
     coded = [factorize(np.concatenate(both).astype(object)) for both in cells] if train.features is None else []
-    pairs, similarity = near_rows(numbers, combine_codes(coded, len(numbers)))
+    fields = _fields(train, test, compared) if train.features is None else list(numbers.T)
+    near = near_rows(numbers, combine_codes(coded, len(numbers)))
+    return _across(train, either(near, near_records(fields)))
+
+
+def _fields(train: Dataset, test: Dataset, compared: Sequence[Column]) -> list[npt.NDArray[Any]]:
+    """The cells of both that are compared one by one."""
+    cells = zip(fields_of(compared), compared, strict=False)  # there are none in some tables
+    return [np.concatenate([own, test.table[column.name].values.astype(own.dtype)]) for own, column in cells]
+
+
+def _across(train: Dataset, found: tuple[Pairs, PairScore]) -> tuple[Pairs, PairScore]:
+    """Of pairs of the rows of both, those of a training row and a test row."""
+    pairs, similarity = found
     across = (pairs[:, 0] < len(train)) & (pairs[:, 1] >= len(train))
     return pairs[across] - np.array([0, len(train)]), similarity[across]
 
