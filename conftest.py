@@ -6,6 +6,7 @@ must end well. Both run in one scratch folder a page, which holds the files of t
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shlex
@@ -17,9 +18,10 @@ from typing import Any
 import numpy as np
 import pytest
 from sybil import Example, Sybil
-from sybil.document import PythonDocStringDocument
+from sybil.document import Document, PythonDocStringDocument
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
+from sybil.typing import Parser
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent
@@ -58,12 +60,24 @@ pages = Sybil(
     excludes=["CHANGELOG.md", "changes/*.md", "pages/*.md"],
     fixtures=["demo_folder"],
 )
+
+
+class Docstrings(PythonDocStringDocument):
+    """The docstrings of a file."""
+
+    @classmethod
+    def parse(cls, path: str, *parsers: Parser, encoding: str = "utf-8") -> Document:
+        """The examples; a file without any is not parsed."""
+        text = Path(path).read_text(encoding=encoding)
+        return super().parse(path, *parsers, encoding=encoding) if ">>>" in text else cls(text, path)
+
+
 docstrings = Sybil(
     parsers=[DocTestParser(optionflags=DOCTEST)],
     path="src",
     setup=lambda names: names.update(np=np),
     patterns=["*.py"],
-    document_types={".py": PythonDocStringDocument},
+    document_types={".py": Docstrings},
 )
 
 _MARKS = {"README.md": pytest.mark.slow, "docs/clusters.md": pytest.mark.cluster, "docs/decisions.md": pytest.mark.slow}
@@ -79,6 +93,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(_MARKS[file])
     long = Counter(item.path for item in items for name in _LONG if item.get_closest_marker(name))
     items.sort(key=lambda item: -long[item.path])  # so that no worker begins a long file when the others have ended
+
+
+def pytest_collection_finish() -> None:
+    """Half a million objects of the collected tests stay to the end: the collector need not go through them again."""
+    gc.collect()
+    gc.freeze()
 
 
 class OneWorkerAFile(LoadScopeScheduling):

@@ -18,7 +18,7 @@ from dechaff.recipe.noise_benchmark.run_cells import SCHEMA, Cell, NoisePlan, ru
 from tests.recipe.noise_benchmark.made import TRAINING, blobs
 
 FEW = tuple(method for method in METHODS if method.name in (PLAIN, "label smoothing", "relabel", DEFAULT))
-PLAN = NoisePlan(rates=(0.0, 0.4), sparsities=(0.0,), n_seeds=2, training=TRAINING, methods=FEW)
+PLAN = NoisePlan(rates=(0.0, 0.4), sparsities=(0.0,), n_seeds=1, training=TRAINING, methods=FEW)
 
 
 def test_every_method_gives_one_row_of_a_cell() -> None:
@@ -54,7 +54,7 @@ def _noting(run, ran):  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize("other", [replace(PLAN, sizes=Sizes(learn=300)), replace(PLAN, methods=FEW[:2])])
 def test_other_options_and_other_data_read_no_earlier_cell(tmp_path: Path, other: NoisePlan) -> None:
-    few = replace(PLAN, rates=(0.0,), instance_rates=(), n_seeds=1)
+    few = replace(PLAN, rates=(0.0,), instance_rates=())
     run_cells([blobs()], few, tmp_path, jobs=1, progress=silent)
     before = len(list(tmp_path.iterdir()))
     run_cells([blobs()], replace(few, sizes=other.sizes, methods=other.methods), tmp_path, jobs=1, progress=silent)
