@@ -6,6 +6,7 @@ on the model; `make test-all` runs every check for all of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -91,11 +92,12 @@ OF_THE_MODEL = ("check_sample_weight", "check_fit_idempotent", "check_methods_s"
 def checks(estimators: list[Any], *, fast: tuple[str, ...] = ("check_",)) -> Iterator[Any]:
     """Pairs (estimator, check); those whose names do not begin with one of `fast` are marked slow."""
     for estimator in estimators:
+        shown = re.sub(r" at 0x[0-9a-f]+", "", " ".join(repr(estimator).split()))  # addresses differ between workers
         for checked, check in estimator_checks_generator(estimator):
             name = check.func.__name__
             marks = () if name.startswith(fast) else (pytest.mark.slow,)
             options = "".join(f",{key}={value}" for key, value in check.keywords.items())
-            yield pytest.param(checked, check, marks=marks, id=f"{estimator!r}-{name}{options}".replace("\n", ""))
+            yield pytest.param(checked, check, marks=marks, id=f"{shown}-{name}{options}")
 
 
 @pytest.mark.parametrize(("estimator", "check"), [*checks(ONE_OF_EACH), *checks(OTHER_MODELS, fast=OF_THE_MODEL)])
