@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -60,7 +60,7 @@ class RowChange:
 
     name: str
     kind: Kind
-    change: Change
+    change: Change = field(repr=False)
     strengths: tuple[float, ...] = (1.0,)
 
     def new_rows(self, rows: Any, labels: Labels, strength: float, rng: np.random.Generator) -> NewRows:
