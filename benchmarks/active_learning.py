@@ -9,10 +9,10 @@ the first half of the sets, and is judged on the second. Prints one table and wr
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -35,6 +35,7 @@ from dechaff.methods.active.typical_rows import typical_rows
 from dechaff.methods.active.uncertain import entropy, margin, random_rows
 from dechaff.methods.active.view import PoolView
 
+Data = TypeVar("Data")
 BATCH, BUDGET, POOL, TEST = 20, 240, 5_000, 2_000
 STRATEGIES = {
     one.__name__: one for one in (random_rows, margin, entropy, badge, k_centre, auto, typical_rows, prob_cover)
@@ -111,7 +112,8 @@ JUDGED_ON: list[Callable[[], Labelled]] = [
 ]  # fmt: skip
 
 
-def loaded(makers: list[Callable[[], Labelled]]) -> Iterator[Labelled]:
+def loaded(makers: Iterable[Callable[[], Data]]) -> Iterator[Data]:
+    """The sets that are there; of others the reason is said."""
     for make in makers:
         try:
             yield make()

@@ -9,7 +9,7 @@ beside the project are left out if they are not there; ``unequal`` needs imbalan
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from sklearn.preprocessing import StandardScaler
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.active_learning import loaded
 from tests.shared_data import shared
 
 from dechaff.augmentation import AugmentationSelector, RowChange
@@ -94,15 +95,6 @@ def subjectivity() -> Labelled:
 def reviews() -> Labelled:
     table = pl.read_parquet(shared("imdb_test") / "reviews.parquet")
     return of_texts("imdb", table.with_columns(pl.col("text").str.slice(0, 600)).sample(6_000, seed=0))
-
-
-def loaded(makers: tuple[Callable[[], Labelled], ...]) -> Iterator[Labelled]:
-    for make in makers:
-        try:
-            yield make()
-        except BaseException as reason:  # a skip of pytest is no Exception
-            if type(reason).__name__ != "Skipped":
-                raise
 
 
 def gains(seeds: int) -> None:

@@ -95,6 +95,17 @@ def class_rows(labels: Labels, n_classes: int) -> ClassRows:
     return ClassRows(np.argsort(keys, kind="stable"), np.concatenate([[0], np.cumsum(counts)]))
 
 
+def mean_ranks(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """(v,) rank of each distinct value, from 1, in ascending order, by how often it occurs: equal ones share the mean.
+
+    Examples
+    --------
+    >>> mean_ranks(np.array([1, 3, 1]))
+    array([1., 3., 5.])
+    """
+    return np.asarray(np.cumsum(counts) - (counts - 1) / 2)
+
+
 def code_type(n_codes: int) -> np.dtype[Any]:
     """The smallest type of the codes 0 … n_codes - 1.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import sys
 
 import numpy as np
 import pytest
@@ -104,7 +104,6 @@ def test_operations_in_turn_keep_the_first_parents() -> None:
 
 
 def test_smote_makes_rows_of_rare_classes_between_their_rows() -> None:
-    pytest.importorskip("imblearn")
     labels = np.array([0] * 24 + [1] * 6)
     made = oversampled(TABLE, labels, 0.5, np.random.default_rng(0))
     assert len(made.rows) == 9
@@ -117,7 +116,7 @@ def test_smote_makes_rows_of_rare_classes_between_their_rows() -> None:
         oversampled(TABLE, np.array([0] * 29 + [1]), 0.5, RNG)
 
 
-@pytest.mark.skipif(find_spec("imblearn") is not None, reason="imbalanced-learn is installed")
-def test_without_imbalanced_learn_smote_names_the_extra() -> None:
+def test_without_imbalanced_learn_smote_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "imblearn", None)
     with pytest.raises(MissingExtraError, match=r"dechaff\[imbalance\]"):
         oversampled(TABLE, np.array([0] * 24 + [1] * 6), 0.5, np.random.default_rng(0))

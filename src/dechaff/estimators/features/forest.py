@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.codes import factorize
+from dechaff.core.codes import factorize, mean_ranks
 from dechaff.core.table import Column, Kind
 from dechaff.typing import Figures, Labels, Numbers
 
@@ -34,8 +34,7 @@ def _as_numbers(column: Column) -> npt.NDArray[np.float64]:
         order[np.argsort(-counts, kind="stable")] = np.arange(len(counts))
         return np.where(column.missing, -1.0, order[codes])
     counts = np.bincount(codes[~column.missing], minlength=int(codes.max(initial=0)) + 1)
-    ranks = np.cumsum(counts) - (counts - 1) / 2
-    return np.where(column.missing, -len(codes) / 10, ranks[codes])
+    return np.where(column.missing, -len(codes) / 10, mean_ranks(counts)[codes])
 
 
 def forest_importance(features: npt.NDArray[np.float64], labels: Labels, seed: int) -> Figures:

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.codes import mean_ranks
 from dechaff.typing import Axes
 
 Reference = Annotated[npt.NDArray[np.float64], Axes("n")]
 Current = Annotated[npt.NDArray[np.float64], Axes("m")]
-Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def number_shift(reference: Reference, current: Current) -> Shift:
     n = len(reference)
     sides = [np.bincount(one, minlength=len(counts)) for one in (codes[:n], codes[n:])]
     middle = (len(codes) + 1) / 2
-    folds, place = np.unique(np.abs(_ranks_of(counts) - middle), return_inverse=True)
+    folds, place = np.unique(np.abs(mean_ranks(counts) - middle), return_inverse=True)
     folded = [np.bincount(place, one, minlength=len(folds)) for one in sides]
     tests = [_kolmogorov_smirnov(*one) for one in (sides, folded)]
     best = min(tests, key=lambda one: one.p_value)
@@ -69,12 +69,7 @@ def number_shift(reference: Reference, current: Current) -> Shift:
 def mid_ranks(values: Reference) -> Reference:
     """(n,) ranks from 1; equal values share the mean of theirs."""
     _, codes, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray(_ranks_of(counts)[codes])
-
-
-def _ranks_of(counts: Counts) -> npt.NDArray[np.float64]:
-    """(v,) mean rank of each distinct value, in ascending order, by how often it occurs."""
-    return np.asarray(np.cumsum(counts) - (counts - 1) / 2)
+    return np.asarray(mean_ranks(counts)[codes])
 
 
 def _kolmogorov_smirnov(reference: npt.NDArray[Any], current: npt.NDArray[Any]) -> Shift:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.intervals import Z_95
 from dechaff.typing import Features, Numbers
 
 ALIKE_FROM = 0.7
 """Absolute rank correlation, on average, from which on columns form a group."""
-_NORMAL = 1.96
 
 
 @dataclass(frozen=True)
@@ -132,5 +132,5 @@ def mean_importance(growth: Numbers) -> Importance:
     Importance(mean=1.0, low=1.0, high=1.0)
     """
     mean = float(growth.mean())
-    half = _NORMAL * float(growth.std(ddof=1)) / np.sqrt(len(growth)) if len(growth) > 1 else np.inf
+    half = Z_95 * float(growth.std(ddof=1)) / np.sqrt(len(growth)) if len(growth) > 1 else np.inf
     return Importance(mean, float(mean - half), float(mean + half))

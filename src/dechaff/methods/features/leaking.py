@@ -144,11 +144,15 @@ def categories_of(column: Column, n_classes: int) -> Codes | None:
         return equal_bins(column.values, column.missing, n_classes)
     if column.kind == "image":
         return None
-    if column.kind == "text":
-        sample = column.values[~column.missing][:1000].tolist()
-        if not sample or mean_words(sample) > SHORT_TEXT:
-            return None
+    if column.kind == "text" and (column.missing.all() or words_per_cell(column) > SHORT_TEXT):
+        return None
     return factorize(column.values)
+
+
+def words_per_cell(column: Column) -> float:
+    """Words in a cell of text that is filled in, on average over the first thousand; 0 if none is."""
+    sample = column.values[~column.missing][:1000].tolist()
+    return mean_words(sample) if sample else 0.0
 
 
 def copied_classes(codes: Codes, labels: Labels, n_classes: int) -> Labels:

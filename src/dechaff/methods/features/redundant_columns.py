@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.codes import Codes, factorize
+from dechaff.core.codes import Codes, factorize, mean_ranks
 from dechaff.core.table import Column
 
 NUMBERS_FROM, LEVELS_FROM = 0.995, 0.98
@@ -114,7 +114,7 @@ def _block(column: Column, codes: Codes) -> npt.NDArray[np.float64]:
 def _mid_ranks(codes: Codes, missing: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """The mean rank of each known value, and of missing ones the mean of all."""
     counts = np.bincount(codes[~missing], minlength=int(codes.max()) + 1)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[codes]
+    ranks = mean_ranks(counts)[codes]
     return np.where(missing, ranks[~missing].mean() if (~missing).any() else 0.0, ranks)
 
 

@@ -6,15 +6,17 @@ import numpy as np
 
 from dechaff.core.identifying_columns import LEAST_DISTINCT
 from dechaff.core.table import Column
-from dechaff.core.words import counted, listed, mean_words, percent
+from dechaff.core.words import counted, listed, percent
 from dechaff.methods.features.leaking import (
     LEAKS_FROM,
+    LEAST_ROWS,
     SHORT_TEXT,
     ColumnPower,
     categories_of,
     copied_classes,
     exceptions_explained,
     power_of,
+    words_per_cell,
 )
 from dechaff.methods.features.leaking_phrases import phrase_power
 from dechaff.models.choose import candidate_models
@@ -25,7 +27,6 @@ from dechaff.records.findings import Detection, Finding
 
 STRONG_FROM = 0.9
 """If other columns reach this much, too, the task may simply be easy."""
-MIN_ROWS = 20
 _DAY, _MOMENTS_SCORE = 86_400, 0.5
 _VALUES_PER_CLASS, _FEWEST_EXCEPTIONS, _EXPLAINED = 2, 8, 2.33
 
@@ -56,7 +57,7 @@ def identifier_columns(view: View) -> Detection:
 def _moments(column: Column) -> Finding | None:
     """A column of times of day that hardly repeat; days are measurements."""
     known = column.values[~column.missing]
-    if len(known) < MIN_ROWS or not (known % _DAY).any():
+    if len(known) < LEAST_ROWS or not (known % _DAY).any():
         return None
     distinct = len(np.unique(known)) / len(known)
     if distinct < LEAST_DISTINCT:
@@ -125,11 +126,10 @@ def _is_copy_with_slips(view: View, column: Column) -> bool:
 
 def _leaking_phrases(view: View, column: Column) -> Finding | None:
     """A text in which a few phrases tell the label of held-out rows."""
-    sample = column.values[~column.missing][:1000].tolist()
-    if not sample or mean_words(sample) <= SHORT_TEXT:
+    if words_per_cell(column) <= SHORT_TEXT:
         return None
     found = phrase_power(column.values, view.train.codes, len(view.train.class_names), seed=view.seed)
-    if found is None or found.rows < MIN_ROWS or found.balanced_accuracy < STRONG_FROM:
+    if found is None or found.rows < LEAST_ROWS or found.balanced_accuracy < STRONG_FROM:
         return None
     label = view.train.label_name or "the label"
     why = (
