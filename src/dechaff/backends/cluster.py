@@ -248,7 +248,7 @@ def bucket_state(fold: Fold[S, R], *pieces: Chunk) -> S:
     return folded(fold, ArraySource(joined(pieces)).chunks(fold.columns, fold.keyed_by))
 
 
-def _by_bucket(chunk: Chunk, key: str, buckets: int) -> list[dict[str, Any]]:
+def _by_bucket(chunk: Chunk, key: str, buckets: int) -> list[Chunk]:
     bucket = key_bucket(chunk[key], buckets)
     order = np.argsort(bucket, kind="stable")
     edges = np.searchsorted(bucket[order], np.arange(buckets + 1)).tolist()

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.core.intervals import jeffreys_interval
-from dechaff.core.kept_results import once
+from dechaff.core.kept_results import Arrays, once
 from dechaff.core.table import Table
 from dechaff.core.words import counted, percent
 from dechaff.data.dataset import Dataset
@@ -106,8 +107,8 @@ class _Trainings:
         self._tell(_USUAL_TRAININGS)
 
     def __call__(self, work: Callable[[Any], tuple[Rows, Probs]], folds: Iterable[Any]) -> Iterable[Any]:
-        def trained() -> dict[str, Any]:
-            found: dict[str, Any] = {}
+        def trained() -> Arrays:
+            found: dict[str, npt.NDArray[Any]] = {}
             for rows, probs in side_by_side(work, folds, threads=self._settings.threads):
                 found |= {f"rows-{len(found) // 2}": rows, f"probs-{len(found) // 2}": probs}
                 self._done += 1

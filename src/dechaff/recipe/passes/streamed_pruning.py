@@ -128,7 +128,7 @@ class PrunePasses:
             others = 0 if unsettled is None else self.passes.backend.fold(fold, unsettled)
             return np.asarray(counted.joint + others)
 
-        def again() -> dict[str, Any]:
+        def again() -> dict[str, Counts]:
             advance = self.passes.progress_of("Counting the joint again")
             return {"joint": self.passes.backend.fold(fold, self._source(codes), rows_done=advance)}
 
