@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -53,7 +53,7 @@ class CellColumn:
     @cached_property
     def n_present(self) -> int:
         """How many cells hold something."""
-        return self.n_rows - sum(int(count) for value, count in self.filled(("",)) if value == "")
+        return self.n_rows - (int(self.counts[0]) if len(self.values) and self.values[0] == "" else 0)
 
     @cached_property
     def figures(self) -> Figures:
@@ -76,10 +76,10 @@ class CellColumn:
         numeric = int(self.counts[np.isfinite(self.figures)].sum())
         return numeric > 0 and numeric >= 0.95 * self.n_present
 
-    def filled(self, only: Sequence[str] | None = None) -> Iterator[tuple[str, int]]:
-        """Each value with its cells, the missing ones left out; or some values alone."""
+    def filled(self) -> Iterator[tuple[str, int]]:
+        """Each value with its cells, the missing ones left out."""
         for value, count in zip(self.values.tolist(), self.counts.tolist(), strict=True):
-            if value in only if only is not None else value:
+            if value:
                 yield value, count
 
     def take(self, rows: Rows) -> CellColumn:
@@ -110,6 +110,8 @@ class CellDoubts:
     @classmethod
     def of_values(cls, column: CellColumn, found: Mapping[str, Doubt]) -> CellDoubts:
         """All cells that hold one of some values."""
+        if not found:
+            return cls(column.name, np.empty(0, np.int64), ())
         by_code = [found.get(value) for value in column.values.tolist()]
         rows = np.flatnonzero(np.array([one is not None for one in by_code], dtype=bool)[column.codes])
         return cls(column.name, rows, tuple(by_code[code] for code in column.codes[rows].tolist()))

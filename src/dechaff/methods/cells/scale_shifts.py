@@ -46,9 +46,9 @@ class RangeRule:
             return
         column, found = columns[self.column], {}
         slack = 0.0 if own else GAP * (self.high - self.low)
-        for value, number in zip(column.values.tolist(), column.figures.tolist(), strict=True):
-            if number < self.low - slack or number > self.high + slack:
-                found[value] = self._doubt(value, number)
+        figures = column.figures
+        for at in np.flatnonzero((figures < self.low - slack) | (figures > self.high + slack)).tolist():
+            found[column.values[at]] = self._doubt(column.values[at], float(figures[at]))
         yield CellDoubts.of_values(column, found)
 
     def _doubt(self, value: str, number: float) -> Doubt:
@@ -102,41 +102,52 @@ def _range_rule(column: CellColumn) -> RangeRule | None:
     counts = np.bincount(place, weights=column.counts[known]).astype(np.float64)
     if counts.sum() < FEWEST or len(values) < MIN_DISTINCT:
         return None
-    start, stop = _inner(values, counts)
-    inner, weight = values[start:stop], counts[start:stop]
+    some = _Sorted(values, counts, np.concatenate([[0.0], np.cumsum(counts)]))
+    start, stop = some.without_far()
+    inner = values[start:stop]
     if len(inner) < MIN_DISTINCT:
         return None
-    middle = (_quantile(inner, weight, 0.02), _quantile(inner, weight, 0.98))
+    middle = (some.quantile(0.02, start, stop), some.quantile(0.98, start, stop))
     return RangeRule(column.name, float(inner[0]), float(inner[-1]), middle, bool((inner == np.round(inner)).all()))
 
 
-def _inner(values: Figures, counts: Figures) -> tuple[int, int]:
-    """Where the stretch of the values begins and ends that none of the far ones is in."""
-    n, most = counts.sum(), max(REPEATS, OF_USUAL * float(np.median(counts[counts > 1])) if (counts > 1).any() else 0)
-    below, above = np.cumsum(counts), np.cumsum(counts[::-1])[::-1]
-    start, stop = 0, len(values)
-    for at in range(len(values) - 1, 0, -1):  # the far values are from `at` on
-        if above[at] > max(MOST * n, 1) or counts[at] > most:
-            break
-        if _is_gap(values[at - 1], values[at], values[:at], counts[:at]):
-            stop = at
-    for at in range(stop):  # and up to `at`
-        if below[at] > max(MOST * n, 1) or counts[at] > most:
-            break
-        if at + 1 < stop and _is_gap(values[at + 1], values[at], values[at + 1 : stop], counts[at + 1 : stop]):
-            start = at + 1
-    return start, stop
+@dataclass(frozen=True)
+class _Sorted:
+    """Distinct numbers in order, how many cells hold each, and how many cells lie before each and in all."""
 
+    values: Figures
+    counts: Figures
+    before: Figures
 
-def _is_gap(inner: float, outer: float, others: Figures, counts: Figures) -> bool:
-    low, high = _quantile(others, counts, 0.01), _quantile(others, counts, 0.99)
-    if abs(outer - inner) < GAP * (high - low) or high <= low:
-        return False
-    if min(others[0], outer) <= 0:
-        return bool(abs(outer - inner) >= (high - low))
-    return bool(abs(np.log(outer / inner)) >= GAP_IN_LOGS * max(np.log(high / low), 0.5))
+    def without_far(self) -> tuple[int, int]:
+        """Where the stretch of the values begins and ends that none of the far ones is in."""
+        n, repeated = self.before[-1], self.counts[self.counts > 1]
+        usual = max(REPEATS, OF_USUAL * float(np.median(repeated)) if len(repeated) else 0)
+        start, stop = 0, len(self.values)
+        for at in range(len(self.values) - 1, 0, -1):  # the far values are from `at` on
+            if n - self.before[at] > max(MOST * n, 1) or self.counts[at] > usual:
+                break
+            if self._is_gap(at - 1, at, 0, at):
+                stop = at
+        for at in range(stop - 1):  # and up to `at`
+            if self.before[at + 1] > max(MOST * n, 1) or self.counts[at] > usual:
+                break
+            if self._is_gap(at + 1, at, at + 1, stop):
+                start = at + 1
+        return start, stop
 
+    def _is_gap(self, inner: int, outer: int, start: int, stop: int) -> bool:
+        """Whether the gap between two values is wide beside the values from `start` to `stop`."""
+        low, high = self.quantile(0.01, start, stop), self.quantile(0.99, start, stop)
+        near, far = self.values[inner], self.values[outer]
+        if abs(far - near) < GAP * (high - low) or high <= low:
+            return False
+        if min(self.values[start], far) <= 0:
+            return bool(abs(far - near) >= (high - low))
+        return bool(abs(np.log(far / near)) >= GAP_IN_LOGS * max(np.log(high / low), 0.5))
 
-def _quantile(values: Figures, counts: Figures, share: float) -> float:
-    total = np.cumsum(counts)
-    return float(values[min(np.searchsorted(total, share * total[-1]), len(values) - 1)])
+    def quantile(self, share: float, start: int, stop: int) -> float:
+        """That of the cells with the values from `start` to `stop`."""
+        first, last = self.before[start], self.before[stop]
+        at = start + np.searchsorted(self.before[start + 1 : stop + 1], first + share * (last - first))
+        return float(self.values[min(at, stop - 1)])

@@ -98,6 +98,8 @@ def unit_spellings(columns: CellColumns) -> tuple[UnitRule, ...]:
 
 
 def _unit_rule(column: CellColumn) -> UnitRule | None:
+    if column.n_present == int(column.counts[np.isfinite(column.figures)].sum()):
+        return None  # numbers alone
     split = {value: (count, _split(value)) for value, count in column.filled()}
     numbers = sum(count for count, one in split.values() if one is not None)
     if not numbers or numbers < SHARE * sum(count for count, one in split.values() if one or not _is_word(one)):
