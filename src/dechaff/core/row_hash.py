@@ -164,7 +164,7 @@ def _text_bits(values: npt.NDArray[Any], salt: int) -> Hashes:
         text: int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, salt=bytes([salt])).digest())
         for text in set(texts)
     }
-    return np.fromiter((numbers[text] for text in texts), np.uint64, len(texts))
+    return np.fromiter(map(numbers.__getitem__, texts), np.uint64, len(texts))
 
 
 def _array(X: Any) -> npt.NDArray[Any]:
