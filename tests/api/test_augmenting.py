@@ -11,9 +11,15 @@ import polars as pl
 import pytest
 
 from dechaff.api.augmenting import augment
+from dechaff.data.columns.roles import ColumnRoles
+from dechaff.data.formats.files import open_files
 from dechaff.data.open import open_data
 from dechaff.errors import DataError, InputError, LabelsError
 from dechaff.recipe.augment.augmented_table import augmented_data
+from dechaff.recipe.outcome.row_store import RowStore
+from dechaff.recipe.passes.request import ReadRequest
+from dechaff.recipe.passes.scan import scan
+from dechaff.recipe.prove.parts import ContentSample
 from dechaff.records.augment_options import AugmentOptions
 from dechaff.surfaces.cli.main import FINE, main
 
@@ -98,6 +104,22 @@ def test_data_that_cannot_be_augmented_are_errors(tmp_path: Path) -> None:
     given = replace(open_data(file, label="label").train, features=np.zeros((30, 2)))
     with pytest.raises(DataError, match="before they are turned into features"):
         augmented_data(given, None, AugmentOptions())  # type: ignore[arg-type]
+
+
+def test_out_of_core_parent_and_child_are_on_one_side(tmp_path: Path) -> None:
+    parents = [f"r{one}" for one in range(60)]
+    key = [*parents, *(f"{one}+1" for one in parents)]
+    x = np.random.default_rng(0).normal(size=120)
+    table = {"key": key, "x": x, "label": ["a", "b"] * 60, "aug_of": [*parents, *parents]}
+    files = open_files(_file(tmp_path, table))
+    roles = ColumnRoles(label="label", id="key")
+    scanned = scan(ReadRequest(source=files, roles=roles, test_size=0.3), RowStore(None, 120))
+    test = scanned.held_out.mask(0, 120)
+    assert 20 < test.sum() < 60
+    assert (test[:60] == test[60:]).all()
+    sampled = ContentSample.of(files, label="label", id="key", most=60).rows(files.parts[0].read())
+    assert 20 < len(sampled) < 100
+    assert set(sampled[sampled < 60] + 60) == set(sampled[sampled >= 60])
 
 
 def _file(folder: Path, table: dict[str, object]) -> Path:

@@ -30,7 +30,7 @@ from dechaff.data.columns.labels import (
 )
 from dechaff.data.columns.names import MOST_NAMED, hint
 from dechaff.data.columns.probs import arrange_probs, with_classes
-from dechaff.data.columns.roles import ColumnRoles, choose_schema, with_children
+from dechaff.data.columns.roles import AUG_OF, ColumnRoles, choose_schema, with_children
 from dechaff.data.dataset import Assumption, Dataset, Schema
 from dechaff.data.keys import content_keys, content_of
 from dechaff.data.read import Read, absent_cells
@@ -269,7 +269,15 @@ def _whole(parts: Parts, schema: Schema, probs: Probs | None, stated: tuple[Assu
         source=read.source.bound(parts.label_name, examples),
         schema=schema,
         odd_labels=parts.odd_labels,
+        parents=_parents(read, schema),
     )
+
+
+def _parents(read: Read, schema: Schema) -> Texts | None:
+    """The names of the rows from which rows were made, unless the column that has them is a feature."""
+    cells = read.column(AUG_OF)
+    is_other = AUG_OF in (schema.label_name, schema.id_name, *(plan.name for plan in schema.plans))
+    return None if cells is None or is_other else cells.raw
 
 
 def _ids(read: Read, schema: Schema, rows: Rows) -> tuple[Texts, str] | None:

@@ -79,6 +79,8 @@ class Dataset:
     source: Source
     schema: Schema
     odd_labels: Mapping[int, str] = field(default_factory=dict, repr=False)
+    parents: Texts | None = field(default=None, repr=False)
+    """(n,) names of the rows from which augmented rows were made, their own for others; None in other data."""
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -98,12 +100,14 @@ class Dataset:
             groups=self.groups[chosen],
             probs=None if self.probs is None else self.probs[chosen],
             features=None if self.features is None else self.features[chosen],
+            parents=None if self.parents is None else self.parents[chosen],
         )
 
     @classmethod
     def joined(cls, parts: Sequence[Dataset]) -> Dataset:
         """The rows of parts of one data set, without probabilities and features."""
         table, rest = Table.joined([part.table for part in parts]), replace(parts[0], probs=None, features=None)
+        parents = [part.parents for part in parts if part.parents is not None]
         return replace(
             rest,
             table=table,
@@ -112,6 +116,7 @@ class Dataset:
             keys=np.concatenate([part.keys for part in parts]),
             positions=np.concatenate([part.positions for part in parts]),
             groups=np.concatenate([part.groups for part in parts]),
+            parents=np.concatenate(parents) if len(parents) == len(parts) else None,
         )
 
     def with_codes(self, codes: Labels) -> Dataset:

@@ -401,3 +401,9 @@ def test_sealed_rows_inside_a_version_are_taken_out_once_each() -> None:
     assert (left.table["x"].values.tolist(), left.codes.tolist()) == ([1.0, 1.0, 3.0], [0, 1, 0])
     named = dataset({"x": [1.0, 1.0]}, [0, 1], ids=["a", "b"])
     assert without(named, dataset({"x": [5.0]}, [1], ids=["b"])).ids.tolist() == ["a"]
+
+
+def test_rows_made_from_sealed_rows_are_left_out() -> None:
+    made = dataset({"x": [1.0, 2.0, 1.1, 2.1]}, [0, 1, 0, 1], ids=["a", "b", "a+1", "b+1"])
+    made = replace(made, parents=np.array(["a", "b", "a", "b"], dtype=object))
+    assert without(made, dataset({"x": [2.0]}, [1], ids=["b"])).ids.tolist() == ["a", "a+1"]

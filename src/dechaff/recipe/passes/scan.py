@@ -23,7 +23,7 @@ from dechaff.data.columns.labels import (
     usual_spellings,
     with_one_spelling,
 )
-from dechaff.data.columns.roles import ColumnRoles
+from dechaff.data.columns.roles import ColumnRoles, with_children
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.content import MegabytesRead
 from dechaff.data.formats.files import StoredKinds, rough_kinds
@@ -242,8 +242,8 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
     DataError, LabelsError
         If a file cannot be read, or a column is not there.
     """
-    source, roles, test_size, seed = request.source, request.roles, request.test_size, request.seed
-    first, names, words = _first(request), dict[str, None](), Counter[str]()
+    source, test_size, seed, first = request.source, request.test_size, request.seed, _first(request)
+    roles, names, words = with_children(request.roles, first.names, []), dict[str, None](), Counter[str]()
     tally, assumed = _label(first, roles)
     id_name, why = _sniffed_id(first, roles, tally.name)
     drawn = None if test_size is None else splits.Draw.of(first, label=tally.name, group=roles.group, named=roles.id)

@@ -200,10 +200,14 @@ def _usable_ids(data: Dataset) -> bool:
 def without(data: Dataset, sealed: Dataset) -> Dataset:
     """Data that hold the sealed rows, too, without them: by their ids, or as many equal rows as there are sealed ones.
 
+    Rows that were made from sealed rows are left out, too.
+
     Parameters
     ----------
     data, sealed : read with one schema.
     """
+    if data.parents is not None:
+        data = data.take(~np.isin(data.parents.astype(str), sealed.ids.astype(str)))
     if _usable_ids(data) and _usable_ids(sealed):
         return data.take(~np.isin(data.ids.astype(str), sealed.ids.astype(str)))
     sides = (data, sealed)

@@ -10,6 +10,7 @@ import numpy as np
 
 from dechaff.core.row_hash import Hashes, mixed, row_hash
 from dechaff.data.columns.labels import sniff_label
+from dechaff.data.columns.roles import AUG_OF
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.source import FilesSource
@@ -28,6 +29,7 @@ class ContentSample:
 
     columns: tuple[str, ...]
     fraction: float
+    by_id: bool = False
 
     @classmethod
     def of(cls, files: TableFiles, *, label: str | None, id: str | None, most: int) -> ContentSample:
@@ -36,13 +38,13 @@ class ContentSample:
         first = files.parts[0].read()
         label = label or sniff_label(first.cells)
         columns = (id,) if id is not None else tuple(name for name in first.names if name != label)
-        return cls(columns, min(1.0, most / max(n_rows, 1)))
+        return cls(columns, min(1.0, most / max(n_rows, 1)), id is not None)
 
     def rows(self, read: Read) -> Rows:
-        """Places of the sampled rows of a part."""
+        """Places of the sampled rows of a part; rows that were made from a row with an id go with it."""
         total = np.zeros(read.n_rows, dtype=np.uint64)
         for name in self.columns:
-            cells = read.column(name)
+            cells = (read.column(AUG_OF) if self.by_id else None) or read.column(name)
             if cells is not None:
                 key = row_hash(np.array([name], dtype=object))
                 total += mixed(row_hash(cells.raw) ^ key)
