@@ -9,6 +9,9 @@ whole tree of processes is looked at ten times a second. Prints one table.
 ``--table`` audits tables of 20 columns instead. ``--speed`` audits a table of 2,000,000 rows and 20 columns, and
 300,000 texts, on one thread and on two, one after the other; prints the wall times, their ratio, and whether the run
 folders hold the same bytes.
+
+``--wide`` audits a CSV of 30 columns and ``--gigabytes``, and then writes the improved file with ``dechaff apply``;
+prints time and peak of both.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ SHARED = Path(os.environ.get("DECHAFF_SHARED_DATA", Path(__file__).resolve().par
 ROWS = (100_000, 500_000)
 KINDS = ("praise", "complaint", "plot", "request")
 SWAPPED, COPIES, NEAR_COPIES = 1 / 12, 0.01, 0.01
+_WIDE_STEP = 50_000
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -107,6 +111,47 @@ def write_table(path: Path, n_rows: int, *, seed: int = 0) -> set[int]:
     return set(np.flatnonzero(swapped[rows]).tolist())
 
 
+def write_wide(path: Path, n_bytes: float, *, seed: int = 0) -> int:
+    """A table of 23 numbers, 6 categories and a label, one in twelve swapped, of this size; the number of its rows."""
+    rng, n_rows = np.random.default_rng(seed), 0
+    with path.open("wb") as file:
+        while file.tell() < n_bytes:
+            true = rng.integers(3, size=_WIDE_STEP)
+            given = np.where(rng.random(_WIDE_STEP) < SWAPPED, (true + 1) % 3, true)
+            columns: dict[str, np.ndarray] = {
+                f"x{place}": rng.normal(size=_WIDE_STEP) + 1.2 * (place < 5) * (true == place % 3)
+                for place in range(23)
+            }
+            for place in range(6):
+                kinds = rng.integers(8, size=_WIDE_STEP)
+                kinds = np.where((rng.random(_WIDE_STEP) < 0.5) & (place < 2), (true + place) % 3, kinds)
+                columns[f"c{place}"] = np.array([f"kind {kind}" for kind in range(8)])[kinds]
+            columns["label"] = np.array(["low", "middle", "high"])[given]
+            pl.DataFrame(columns).write_csv(file, include_header=not n_rows)
+            n_rows += _WIDE_STEP
+    return n_rows
+
+
+def audit_and_apply(folder: Path, gigabytes: float, memory: str) -> None:
+    """Print one line for the audit of a wide file, and one for `apply`."""
+    path, run = folder / "wide.csv", folder / "wide.dechaff"
+    n_rows = write_wide(path, gigabytes * 10**9)
+    steps = {
+        "audit": ["audit", str(path), "--label", "label", "--out", str(run), "--memory", memory, "--policy", "bold"],
+        "apply": ["apply", str(run), "-o", str(folder / "improved.csv")],
+    }
+    print("| step | rows | file | wall | peak resident | of changes |")
+    print("|---|---|---|---|---|---|")
+    for step, words in steps.items():
+        wall, peak = watched([str(DECHAFF), *words], resource.RLIM_INFINITY, quiet=True)
+        listed = folder / "improved.changes.csv"
+        changes = pl.scan_csv(listed).select(pl.len()).collect().item() if listed.exists() else 0
+        size = path.stat().st_size / 10**6
+        print(
+            f"| {step} | {n_rows:,} | {size:,.0f} MB | {wall:.0f} s | {peak / 10**9:.2f} GB | {changes:,} |", flush=True
+        )
+
+
 def fingerprint(run: Path) -> str:
     """The hash of what a run folder holds, but for the options with their times and the report that shows them."""
     whole = hashlib.sha256()
@@ -146,27 +191,31 @@ def cost_of(path: Path, memory: str, limit: int, swapped: set[int], *, threads: 
     pattern = str(path.with_suffix(".cs?"))
     command = [str(DECHAFF), "audit", pattern, "--label", "label", "--out", str(run)]
     command += ["--memory", memory, "--threads", str(threads)]
-    start = time.monotonic()
-    process = subprocess.Popen(
-        [*command, "--json"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL if quiet else None,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)),
-        env={**os.environ, "MALLOC_ARENA_MAX": "2"},
-    )
-    peak = 0
-    while process.poll() is None:
-        peak = max(peak, resident(process.pid))
-        time.sleep(0.1)
-    wall = time.monotonic() - start
+    wall, peak = watched([*command, "--json"], limit, quiet=quiet)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     found = pl.read_parquet(run / "findings.parquet").filter(pl.col("code") == "L001")["row"]
     flagged = {int(row) for row in found.to_list()}
     hits = len(flagged & swapped)
     cpu = used.ru_utime + used.ru_stime
     return Cost(wall, cpu, peak / 2**30, hits / max(len(flagged), 1), hits / max(len(swapped), 1))
+
+
+def watched(command: list[str], limit: int, *, quiet: bool) -> tuple[float, int]:
+    """Seconds and the largest resident memory of a command, with its children."""
+    start, peak = time.monotonic(), 0
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if quiet else None,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)),
+        env={**os.environ, "MALLOC_ARENA_MAX": "2"},
+    )
+    while process.poll() is None:
+        peak = max(peak, resident(process.pid))
+        time.sleep(0.1)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return time.monotonic() - start, peak
 
 
 def resident(pid: int) -> int:
@@ -195,9 +244,15 @@ def main() -> None:
     parser.add_argument("--progress", action="store_true")
     parser.add_argument("--table", action="store_true", help="tables of 20 columns instead of texts")
     parser.add_argument("--speed", action="store_true", help="compare one thread with two")
+    parser.add_argument("--wide", action="store_true", help="audit a table of 30 columns, and apply the decisions")
+    parser.add_argument("--gigabytes", type=float, default=2.0)
     parser.add_argument("--table-rows", type=int, default=2_000_000)
     parser.add_argument("--text-rows", type=int, default=300_000)
     chosen = parser.parse_args()
+    if chosen.wide:
+        with TemporaryDirectory() as folder:
+            audit_and_apply(Path(folder), chosen.gigabytes, chosen.memory)
+        return
     if chosen.speed:
         compare_threads(chosen.memory, chosen.table_rows, chosen.text_rows)
         return

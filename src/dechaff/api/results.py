@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -31,8 +31,9 @@ from dechaff.errors import DechaffError, InputError
 from dechaff.recipe.outcome.apply import Change, Changes, changes_of, check_outputs, improved_rows, write_improved
 from dechaff.recipe.prove.prove import Proof
 from dechaff.recipe.select import Selection
-from dechaff.records.decisions import ACTIONS, Event
-from dechaff.records.decisions_csv import Sheet, decisions_sheet, read_decisions_csv, sheet_bytes
+from dechaff.records.decided_rows import EventsByKey, row_names
+from dechaff.records.decisions import ACTIONS, Event, current_state
+from dechaff.records.decisions_csv import Sheet, decisions_sheet, read_decisions_csv, rows_decided_in, sheet_bytes
 from dechaff.records.metrics import Metrics
 from dechaff.records.run import Run
 from dechaff.report.html import render_fragment, render_html
@@ -85,7 +86,8 @@ class Audit(Reviewing):
     @property
     def changes(self) -> Any:
         """The changes that `apply` makes: row, change, old, new, code, why, key, column (of an edited cell)."""
-        table = pl.DataFrame(self._changes().columns(), schema=_CHANGES_SCHEMA)
+        pieces = [pl.DataFrame(some.columns(), schema=_CHANGES_SCHEMA) for some in self._changes()]
+        table = pl.concat([pl.DataFrame(schema=_CHANGES_SCHEMA), *pieces])
         return table if self.data is None else in_callers_type(table, self.data)
 
     def report(self, path: str | os.PathLike[str] | None = None) -> Path:
@@ -139,12 +141,10 @@ class Audit(Reviewing):
         if decisions is not None:  # an output that is refused must not leave them decided
             self.import_decisions(decisions)
             self.report()
-        changes = self._changes()
-        keep, labels = improved_rows(self.run, changes, rows, source.n_rows)
-        source = source.with_cells(changes.cells(rows))
         if path is None:
-            return source.improved(keep, labels)
-        write_improved(source, Path(path), changes, keep, labels)
+            new = improved_rows(self.run, self._changes(), rows, source.n_rows)
+            return source.with_cells(new.cells).improved(new.keep, new.labels.between(0, source.n_rows))
+        write_improved(source, Path(path), self.run, self._changes(), rows)
         return Path(path)
 
     def held_out(self, path: str | os.PathLike[str] | None = None) -> Any:
@@ -231,11 +231,14 @@ class Audit(Reviewing):
         InputError
             If a row, an action or a label of the file is unknown.
         """
-        scores, state = self.run.row_names, self.run.decided()
+        # The first ones are shown if a line names none.
+        scores = row_names(self.run.scores_path, *rows_decided_in(Path(path)), first=100)
         keys = dict(zip(scores["row"].to_list(), scores["key"].to_list(), strict=True))
         given = dict(zip(scores["key"].to_list(), scores["given"].to_list(), strict=True))
         names = self.run.metrics.dataset.classes
         decided = read_decisions_csv(Path(path), keys=keys, class_names=names)
+        log = EventsByKey.of(self.run.decisions_path)
+        state = current_state(log.about(pl.Series([event.key for event in decided], dtype=pl.String)))
         actor = actor or _user()
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
         new = [
@@ -256,7 +259,7 @@ class Audit(Reviewing):
     def _repr_html_(self) -> str:
         return render_fragment(self.run.metrics, self.run.examples, folder=str(self.folder))
 
-    def _changes(self) -> Changes:
+    def _changes(self) -> Iterator[Changes]:
         return changes_of(self.run, lambda name: self.desk.rows.column(name))
 
     def _audited(self, progress: Progress) -> tuple[Source, Rows]:
@@ -336,7 +339,7 @@ def sheet_with_cells(sheet: Mapping[str, Sequence[str]], run: Run, data: Dataset
 def _cells_of(names: Sequence[str], run: Run, data: Dataset | None, source: Any) -> dict[str, dict[str, str]]:
     """Row -> column -> cell, for the rows of some names."""
     rows, id_name = rows_of_run(run, data, source), run.metrics.dataset.id
-    lines = run.row_names.with_row_index("place").filter(pl.col("row").is_in(list(names)))
+    lines = row_names(run.scores_path, names)
     found = {}
     try:
         for place, row, key in lines.select("place", "row", "key").iter_rows():

@@ -86,10 +86,10 @@ def write_together(files: Mapping[Path, Content], *, to_disk: bool = True) -> No
 
 
 @contextlib.contextmanager
-def write_last(beside: Path, data: bytes) -> Iterator[Callable[[Path], None]]:
-    """The bytes are on the disk, in the folder of a file, before the block begins, which renames them by a call.
+def write_last(beside: Path, content: Content) -> Iterator[Callable[[Path], None]]:
+    """The content is on the disk, in the folder of a file, before the block begins, which renames them by a call.
 
-    If the block fails before, they are deleted: its output exists together with them or not at all.
+    If the block fails before, it is deleted: the output of the block exists together with it or not at all.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def write_last(beside: Path, data: bytes) -> Iterator[Callable[[Path], None]]:
         As `write_whole` does.
     """
     with _temporary() as waiting:
-        _write_beside(beside, data, waiting, to_disk=True)
+        _write_beside(beside, content, waiting, to_disk=True)
         (name,) = waiting
         yield partial(_take_name, name)
 

@@ -18,10 +18,19 @@ def csv_table_bytes(columns: Mapping[str, Sequence[object]]) -> bytes:
     >>> csv_table_bytes({"row": ["7"], "new": [None]})
     b'row,new\\n7,\\n'
     """
+    return csv_lines([list(columns), *zip(*columns.values(), strict=True)])
+
+
+def csv_lines(lines: Iterable[Sequence[object]]) -> bytes:
+    """Lines of such a file, whose cells are given.
+
+    Examples
+    --------
+    >>> csv_lines([("7", "a, b")])
+    b'7,"a, b"\\n'
+    """
     stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
+    csv.writer(stream, lineterminator="\n").writerows(lines)
     return stream.getvalue().encode("utf-8")
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from dechaff.errors import RunError
 from dechaff.records.decisions import Event
+from dechaff.typing import Rows
 
 _VERSION = 1
 _PATIENCE = 60.0
@@ -54,6 +55,32 @@ def read_events(path: Path, *, by_reviewers: bool = False, keys: Sequence[str] |
     with reading(path) as connection:
         query = f"{_SELECT} {where}ORDER BY id"
         return [Event(*row) for some in values for row in connection.execute(query, some)]
+
+
+def event_keys(path: Path, most: int) -> Iterator[tuple[list[int], list[str]]]:
+    """Id of each event and key of its row, oldest first and up to `most` at a time."""
+    if not path.exists():
+        return
+    with reading(path) as connection:
+        found = connection.execute("SELECT id, key FROM events ORDER BY id")
+        while some := found.fetchmany(most):
+            yield [number for number, _ in some], [key for _, key in some]
+
+
+def events_numbered(path: Path, numbers: Rows) -> list[Event]:
+    """The events with these ids, in their order."""
+    with reading(path) as connection:
+        one = f"{_SELECT} WHERE id = ?"
+        return [Event(*row) for number in numbers.tolist() for row in connection.execute(one, (number,))]
+
+
+def events_without_row(path: Path) -> list[Event]:
+    """The events of reviewers that are about no single row, such as a value of a column; oldest first."""
+    if not path.exists():
+        return []
+    with reading(path) as connection:
+        query = f"{_SELECT} WHERE source = 'human' AND row = '' ORDER BY id"
+        return [Event(*row) for row in connection.execute(query)]
 
 
 def reviewed_after(path: Path, event: int) -> tuple[int, list[str]]:

@@ -8,7 +8,7 @@ reverts, and redo reverts the undo. Events of rules have no time, so that the sa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal, TypeAlias
@@ -160,29 +160,29 @@ def cell_edits(events: Iterable[Event]) -> dict[str, dict[str, Event]]:
     return found
 
 
-def counted_decisions(decided: Mapping[str, Event], keys: Sequence[str]) -> DecisionCounts:
-    """The numbers of rows with these ``keys`` that are kept, dropped, relabelled or set aside, in all and by code.
+def counted_decisions(decided: Iterable[Event], n_rows: int) -> DecisionCounts:
+    """How many of `n_rows` rows are kept, dropped, relabelled or set aside by the decision about each, and by code.
 
     A row without a decision is kept. ``by_code`` leaves out decisions without a finding;
     ``by_reviewers`` counts the rows that a reviewer decided.
 
     Examples
     --------
-    >>> counted_decisions({"a": Event("a", "0", "drop", code="L001")}, ["a", "b"])
+    >>> counted_decisions([Event("a", "0", "drop", code="L001")], 2)
     DecisionCounts(keep=1, drop=1, relabel=0, review=0, by_code={'L001': {'drop': 1}}, by_reviewers=0)
     """
-    events = [decided[key] for key in keys if key in decided]
-    counts: Counter[str] = Counter("keep" if event.action == "edit" else event.action for event in events)
-    counts["keep"] += len(keys) - len(events)
-    by_code: dict[str, Counter[str]] = {}
-    for event in events:
+    counts, by_code, by_reviewers = Counter[str](), dict[str, Counter[str]](), 0
+    for event in decided:
+        action = "keep" if event.action == "edit" else event.action
+        counts[action] += 1
+        by_reviewers += event.source == "human"
         if event.code:
-            action = "keep" if event.action == "edit" else event.action
             by_code.setdefault(event.code, Counter())[action] += 1
+    counts["keep"] += n_rows - counts.total()
     return DecisionCounts(
         **{action: counts[action] for action in ACTIONS},
         by_code={code: dict(sorted(by_code[code].items())) for code in sorted(by_code)},
-        by_reviewers=sum(event.source == "human" for event in events),
+        by_reviewers=by_reviewers,
     )
 
 

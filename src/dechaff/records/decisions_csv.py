@@ -75,6 +75,15 @@ def read_decisions_csv(path: Path, *, keys: Mapping[str, str], class_names: Sequ
     return events
 
 
+def rows_decided_in(path: Path) -> tuple[set[str], set[str]]:
+    """The row ids, and the keys, of the lines of an edited CSV that have a decision."""
+    rows, keys = set[str](), set[str]()
+    for _, line, _ in _decided(path):
+        rows.add(line["row"])
+        keys.add(line.get("key", ""))
+    return rows, keys
+
+
 def check_decisions_csv(path: Path) -> None:
     """An InputError if the file is no CSV of decisions, whatever rows and labels there are."""
     for _ in _decided(path):

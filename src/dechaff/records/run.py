@@ -39,8 +39,9 @@ from dechaff.core.files import (
 )
 from dechaff.core.outputs import FilePath, check_folder, same_file
 from dechaff.errors import RunError
+from dechaff.records.decided_rows import DecidedPiece, decided_pieces
 from dechaff.records.decision_log import append_events, read_events, write_first_events
-from dechaff.records.decisions import Event, cell_edits, counted_decisions, current_state, rule_changes
+from dechaff.records.decisions import Event, counted_decisions, current_state, rule_changes
 from dechaff.records.metrics import DecisionCounts, Examples, Metrics
 from dechaff.records.record import converted
 from dechaff.typing import Json
@@ -93,20 +94,17 @@ class Run:
         # Without reviewers, the decisions are those of the audit: there may be too many to be read for nothing.
         if figures.decisions is None or not reviewed:
             return figures
-        return structs.replace(figures, decisions=self._counted(self.decided()))
+        return structs.replace(figures, decisions=self._counted())
 
     @property
     def reviewer_events(self) -> list[Event]:
         """The events of reviewers, oldest first."""
         return read_events(self.decisions_path, by_reviewers=True)
 
-    def _counted(self, decided: dict[str, Event]) -> DecisionCounts:
+    def _counted(self) -> DecisionCounts:
         """Decisions about rows that are still there; all other rows are kept."""
-        keys = pl.scan_parquet(self.scores_path).select("key")
-        held = keys.filter(pl.col("key").is_in(list(decided))).collect()["key"].to_list()
-        counts = counted_decisions(decided, held)
-        n_rows = int(keys.select(pl.len()).collect().item())
-        return structs.replace(counts, keep=counts.keep + n_rows - len(held))
+        n_rows = int(pl.scan_parquet(self.scores_path).select(pl.len()).collect().item())
+        return counted_decisions((one for piece in self.pieces() for one in piece.decided().values()), n_rows)
 
     @cached_property
     def _figures(self) -> Metrics:
@@ -133,11 +131,6 @@ class Run:
         return read_parquet(self.folder / "scores.parquet")
 
     @property
-    def row_names(self) -> pl.DataFrame:
-        """Id, key and given label of every row, without their scores."""
-        return pl.scan_parquet(self.scores_path).select("row", "key", "given").collect()
-
-    @property
     def scores_path(self) -> Path:
         """The file of the scores, for those who do not want all rows in memory."""
         return self.folder / "scores.parquet"
@@ -145,6 +138,8 @@ class Run:
     def finding_column(self, events: Iterable[Event], column: str) -> dict[str, str]:
         """Finding id -> its reason (`why`) or another column, for the findings that some decisions name."""
         wanted = sorted({event.finding_id for event in events if event.finding_id})
+        if not wanted:
+            return {}
         table = pl.scan_parquet(self.folder / "findings.parquet").select("finding_id", pl.col(column).fill_null(""))
         return dict(table.filter(pl.col("finding_id").is_in(wanted)).collect().iter_rows())
 
@@ -161,9 +156,9 @@ class Run:
         """Row key -> the decision that holds now."""
         return current_state(self.events())
 
-    def edited(self) -> dict[str, dict[str, Event]]:
-        """Row key -> column -> the event by which a reviewer wrote its cell."""
-        return cell_edits(read_events(self.decisions_path, by_reviewers=True))
+    def pieces(self) -> Iterator[DecidedPiece]:
+        """All rows in order, some at a time, with the events about them."""
+        return decided_pieces(self.scores_path, self.decisions_path)
 
     def add(self, events: Sequence[Event], *, batch: str = "") -> list[Event]:
         """Append events to the log; what was appended."""

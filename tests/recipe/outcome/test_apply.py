@@ -67,11 +67,11 @@ def test_test_rows_of_the_same_file_are_kept_and_each_audited_row_has_a_line(tmp
     pl.DataFrame({"key": ["k1:0", "k3:0"]}).write_parquet(tmp_path / "scores.parquet")
     events = [Event("k1:0", "q", "drop"), Event("k3:0", "s", "relabel", new="b")]
     changes = changes_among([(0, *ROWS[1][1:]), (1, *ROWS[3][1:])], {event.key: event for event in events}, {})
-    keep, labels = improved_rows(Run(tmp_path), changes, np.array([1, 3]), 4)
-    assert keep.tolist() == [True, False, True, True]
-    assert labels == {3: "b"}
+    new = improved_rows(Run(tmp_path), [changes], np.array([1, 3]), 4)
+    assert new.keep.tolist() == [True, False, True, True]
+    assert dict(new.labels) == {3: "b"}
     with pytest.raises(RunError, match=r"scores\.parquet has 2 lines for 3 audited rows"):
-        improved_rows(Run(tmp_path), changes, np.array([1, 2, 3]), 4)
+        improved_rows(Run(tmp_path), [changes], np.array([1, 2, 3]), 4)
 
 
 def test_the_list_has_its_columns_without_any_change():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from dechaff.data.open import open_data
 from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError, InputError, RunError, SourceChangedError
 from dechaff.recipe.outcome.apply import changes_of, improved_rows
+from dechaff.records import run as records_run
+from dechaff.records.decided_rows import decided_pieces
+from dechaff.records.run import Run
 from dechaff.surfaces.cli.main import main
 from tests.recipe.passes.reviews import LEAST, TOLD, N, folder, in_memory, out_of_core, rows, write_csv
 
@@ -109,12 +113,33 @@ def test_the_improved_file_has_the_bytes_that_memory_gives_for_the_same_decision
     run = out_of_core().run
     dechaff.apply(run.folder, tmp_path / "new.csv")
     data = open_data(folder() / "reviews.csv", label="label").train
-    changes = changes_of(run, lambda name: iter(()))
+    changes = list(changes_of(run, lambda name: iter(())))
     applied = improved_rows(run, changes, data.positions, len(data))
-    assert (tmp_path / "new.csv").read_bytes() == data.source.improved(*applied)
-    assert len(changes.lines) > 20
-    write_csv_table(tmp_path / "memory.changes.csv", changes.columns(), "the list of changes")
+    assert (tmp_path / "new.csv").read_bytes() == data.source.improved(applied.keep, applied.labels)
+    (all_rows,) = changes
+    assert len(all_rows.lines) > 20
+    write_csv_table(tmp_path / "memory.changes.csv", all_rows.columns(), "the list of changes")
     assert (tmp_path / "new.changes.csv").read_bytes() == (tmp_path / "memory.changes.csv").read_bytes()
+
+
+def test_apply_never_has_all_rows_or_decisions_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = shutil.copytree(out_of_core().folder, tmp_path / "run")
+    source = folder() / "reviews.csv"
+    row = out_of_core().findings["row"][0]
+    (tmp_path / "edited.csv").write_text(f"row,action,label\n{row},drop,\n", encoding="utf-8")
+    at_once = apply(run, tmp_path / "at_once.csv", decisions=tmp_path / "edited.csv", source=source)
+
+    def refused(*_: object) -> None:
+        raise AssertionError("all of them")
+
+    for whole in ("decided", "events", "scores"):
+        monkeypatch.setattr(Run, whole, property(refused) if whole == "scores" else refused)
+    monkeypatch.setattr(records_run, "decided_pieces", partial(decided_pieces, piece_rows=100))
+    shutil.copytree(out_of_core().folder, run, dirs_exist_ok=True)
+    in_pieces = apply(run, tmp_path / "in_pieces.csv", decisions=tmp_path / "edited.csv", source=source)
+    assert in_pieces.read_bytes() == at_once.read_bytes()
+    lists = [tmp_path / f"{name}.changes.csv" for name in ("at_once", "in_pieces")]
+    assert lists[0].read_bytes() == lists[1].read_bytes()
 
 
 def test_apply_names_a_table_of_scores_that_lacks_rows(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_the_same_decisions_give_the_bytes_of_memory_for_json_lines(made: list[d
     audit.apply(tmp_path / "new")
     train = open_data(path, label="label").train
     applied = improved_rows(audit.run, changes_of(audit.run, lambda name: iter(())), train.positions, len(train))
-    assert (tmp_path / "new" / "one.jsonl").read_bytes() == train.source.improved(*applied)
+    assert (tmp_path / "new" / "one.jsonl").read_bytes() == train.source.improved(applied.keep, applied.labels)
 
 
 def test_a_file_that_is_cut_off_in_the_middle_of_a_folder_is_named(made: list[dict[str, str]], tmp_path: Path) -> None:

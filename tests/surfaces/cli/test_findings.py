@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from dechaff.records.decided_rows import row_names
 from dechaff.records.run import read_run
 from dechaff.surfaces.cli.main import main
 
@@ -128,7 +129,7 @@ def test_an_output_that_is_refused_leaves_nothing_decided(
 def test_a_line_of_two_rows_is_refused_and_an_unknown_action_is_given_all_that_there_are(
     run: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    key = read_run(run).row_names.filter(pl.col("row") == "k5")["key"][0]
+    key = row_names(read_run(run).scores_path, ["k5"])["key"][0]
     said = tmp_path / "said.csv"
     apply = ["apply", run, "--decisions", str(said), "-o", str(tmp_path / "new.csv")]
     said.write_text(f"row,action,label,key\nk6,drop,,{key}\n")

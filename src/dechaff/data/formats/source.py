@@ -22,6 +22,7 @@ from dechaff.data.formats.files import Reading, TableFiles, format_of, open_file
 from dechaff.data.formats.part import FilePart, part_with
 from dechaff.data.memory.frames import wrapped
 from dechaff.data.read import Read, joined_reads
+from dechaff.data.row_texts import RowTexts
 from dechaff.data.source import Bound, check_improved
 from dechaff.errors import DataError, SourceChangedError
 from dechaff.typing import Mask
@@ -79,35 +80,34 @@ class FilesSource(Bound):
         file, kept = self.tables.files[number], np.asarray(keep, dtype=bool)
         mine = [part for part in self.tables.parts if part.file == number]
         span = slice(mine[0].first_row, mine[-1].first_row + mine[-1].n_rows)
-        changed = {row: name for row, name in labels.items() if span.start <= row < span.stop and kept[row]}
-        written = any(span.start <= row < span.stop for cells in self.cells.values() for row in cells)
-        same = kept[span].all() and not changed and not written and not self.unlabelled
+        new, cells = RowTexts.of(labels), {name: RowTexts.of(some) for name, some in self.cells.items()}
+        written = any(some.between(span.start, span.stop) for some in (new, *cells.values()))
+        same = kept[span].all() and not written and not self.unlabelled
         if same and gzipped == is_gzipped(file):
             with file.open("rb") as whole:
                 shutil.copyfileobj(whole, stream)
             return
-        spelled = {name: self._spelling(name) for name in set(labels.values())}
+        spelled = {name: self._spelling(name) for name in new.distinct}
         writer = self.tables.forms[number].writer(stream, gzipped=gzipped)
         for part in mine:
             first, stay = part.first_row, kept[part.rows]
-            some = {row - first: spelled[name] for row, name in changed.items() if first <= row < first + part.n_rows}
-            writer.write(part, self._changed(part, stay, some), stay)
+            some = {row - first: spelled[name] for row, name in new.between(first, first + part.n_rows).items()}
+            writer.write(part, self._changed(self._with_cells(part, cells), stay, some), stay)
             self.tables.progress(WRITING, first + part.n_rows, self.n_rows)
         writer.close()
 
-    def _changed(self, part: FilePart, stay: Mask, labels: Mapping[int, Any]) -> Any:
+    def _changed(self, found: Any, stay: Mask, labels: Mapping[int, Any]) -> Any:
         """The new text or table of a part; its label column is made if no row of the files has a label."""
-        found = self._with_cells(part)
         if not self.unlabelled:
             return found.changed(stay, self.label_name, labels)
-        made = found.labelled(self.label_name, [labels.get(row) for row in range(part.n_rows)])
+        made = found.labelled(self.label_name, [labels.get(row) for row in range(len(stay))])
         return (wrapped(made) or made).changed(stay, self.label_name, {})
 
-    def _with_cells(self, part: FilePart) -> Any:
+    def _with_cells(self, part: FilePart, cells: Mapping[str, RowTexts]) -> Any:
         """The text or table of a part, with the cells that reviewers wrote."""
         found, first = part.read().source, part.first_row
-        for name, cells in self.cells.items():
-            mine = {row - first: text for row, text in cells.items() if first <= row < first + part.n_rows}
+        for name, some in cells.items():
+            mine = {row - first: text for row, text in some.between(first, first + part.n_rows).items()}
             if mine:
                 found = found.with_cells(name, mine)
         return found

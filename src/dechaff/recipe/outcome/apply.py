@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import glob
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -17,11 +18,14 @@ from dechaff.core.outputs import IMPROVED, Kind, check_name, check_output, note_
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.images import ImageFolderSource
 from dechaff.data.formats.source import FilesSource, several, targets_of
+from dechaff.data.row_texts import RowTexts, RowTextsBuilder
 from dechaff.data.source import Cells, Source
-from dechaff.data.write import csv_table_bytes
+from dechaff.data.write import csv_lines
 from dechaff.errors import RunError
 from dechaff.recipe.explore.labels import given_labels
-from dechaff.records.decisions import Event
+from dechaff.records.decided_rows import DecidedPiece
+from dechaff.records.decision_log import events_without_row
+from dechaff.records.decisions import Event, cell_edits
 from dechaff.records.run import Run
 from dechaff.typing import Mask, Rows
 
@@ -48,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes:
-    """All changes, in the order of the rows; ``places`` (m,) counts the audited rows in the order of the source."""
+    """Changes in the order of the rows; ``places`` (m,) counts the audited rows in the order of the source."""
 
     lines: tuple[Change, ...]
     places: Rows
@@ -70,43 +74,52 @@ class Changes:
         places = zip(self.places.tolist(), self.lines, strict=True)
         return {place: change.new for place, change in places if change.change == "relabelled"}
 
-    def cells(self, rows: Rows) -> Cells:
-        """The new cells by column and row of the source, of which `rows` are the audited ones."""
-        found: dict[str, dict[int, str]] = {}
-        for place, change in zip(self.places.tolist(), self.lines, strict=True):
-            if change.change == "edited":
-                found.setdefault(change.column, {})[int(rows[place])] = change.new
-        return found
+
+@dataclass(frozen=True)
+class NewRows:
+    """What is new about the rows of a source."""
+
+    keep: Mask
+    """(n,) rows that stay."""
+    labels: RowTexts
+    cells: Cells
 
 
-def changes_of(run: Run, column: ColumnTexts) -> Changes:
-    """The changes that the decisions of a run make. Rows that are kept or set aside for review stay as they are.
+def changes_of(run: Run, column: ColumnTexts) -> Iterator[Changes]:
+    """The changes that the decisions of a run make, some rows at a time.
+
+    Rows that are kept or set aside for review stay as they are.
 
     Parameters
     ----------
     run : the run.
     column : the texts of a column, for decisions about all of its cells that hold a value.
     """
-    decided, edited = run.decided(), run.edited()
-    whole = [event for cells in edited.values() for event in cells.values() if not event.row]
-    written = {place: cells for place, cells in _written(whole, column).items() if cells}
-    lines = pl.scan_parquet(run.scores_path).select("row", "key", "given").with_row_index("place")
-    found = lines.filter(pl.col("key").is_in(list(decided)) | pl.col("place").is_in(list(written))).collect()
-    for place, key in found.select("place", "key").iter_rows():
-        if place in written:
-            edited[key] = {**written[place], **edited.get(key, {})}
-    return changes_among(found.iter_rows(), decided, run.finding_column(decided.values(), "why"), edited)
+    written = _written(events_without_row(run.decisions_path), column)
+    return (_changes_in(piece, run, written) for piece in run.pieces())
 
 
-def _written(whole: Iterable[Event], column: ColumnTexts) -> dict[int, dict[str, Event]]:
-    """Place of a row -> column -> the decision, about all cells of the column with its value, that writes the cell."""
-    found: dict[int, dict[str, Event]] = {}
-    for event in whole:
-        for places, texts in column(event.field):
-            for place, text in zip(places.tolist(), texts, strict=True):
-                if is_value(text, event.old):
-                    found.setdefault(place, {})[event.field] = event
-    return found
+def _changes_in(piece: DecidedPiece, run: Run, written: Sequence[tuple[Event, Rows]]) -> Changes:
+    decided, first = piece.decided(), int(piece.lines["place"][0])
+    edited = cell_edits(event for event in piece.events if event.source == "human")
+    keys = piece.lines["key"].to_list() if written else []
+    for event, places in written:
+        for place in places[slice(*np.searchsorted(places, [first, first + len(keys)]))].tolist():
+            edited.setdefault(keys[place - first], {}).setdefault(event.field, event)
+    lines = piece.lines.filter(pl.col("key").is_in([*decided, *edited]))
+    return changes_among(lines.iter_rows(), decided, run.finding_column(decided.values(), "why"), edited)
+
+
+def _written(events: Iterable[Event], column: ColumnTexts) -> list[tuple[Event, Rows]]:
+    """The decisions about all cells of a column that hold a value, with the places of their rows."""
+    whole = [event for cells in cell_edits(events).values() for event in cells.values()]
+    return [(event, _holding(column(event.field), event.old)) for event in reversed(whole)]
+
+
+def _holding(pieces: Iterable[tuple[Rows, Sequence[str]]], value: str) -> Rows:
+    """(m,) the places of the cells that hold a value."""
+    found = [places[[is_value(text, value) for text in texts]] for places, texts in pieces]
+    return np.concatenate([np.zeros(0, dtype=np.int64), *found])
 
 
 def is_value(text: str, value: str) -> bool:
@@ -165,8 +178,8 @@ def decided_data(train: Dataset, decided: Mapping[str, Event]) -> Dataset:
     return train.with_codes(codes).take(changes.kept(len(train)))
 
 
-def improved_rows(run: Run, changes: Changes, rows: Rows, n_rows: int) -> tuple[Mask, dict[int, str]]:
-    """Which rows of the source stay, and the new labels by row.
+def improved_rows(run: Run, changes: Iterable[Changes], rows: Rows, n_rows: int) -> NewRows:
+    """What the changes of a run make of the rows of its source.
 
     Parameters
     ----------
@@ -184,8 +197,14 @@ def improved_rows(run: Run, changes: Changes, rows: Rows, n_rows: int) -> tuple[
         message = f"The file {run.scores_path} has {n_lines:,} lines for {len(rows):,} audited rows."
         raise RunError(message, fix="Audit again, or restore the file from a copy.")
     keep: Mask = np.ones(n_rows, dtype=np.bool_)
-    keep[rows] = changes.kept(len(rows))
-    return keep, {int(rows[place]): name for place, name in changes.labels().items()}
+    labels, cells = RowTextsBuilder(), defaultdict[str, RowTextsBuilder](RowTextsBuilder)
+    for some in changes:
+        for row, change in zip(rows[some.places].tolist(), some.lines, strict=True):
+            if change.change == "dropped":
+                keep[row] = False
+            else:
+                (labels if change.change == "relabelled" else cells[change.column]).add(row, change.new)
+    return NewRows(keep, labels.built(), {name: new.built() for name, new in cells.items()})
 
 
 def check_outputs(source: Source, target: Path) -> tuple[list[Path], Path]:
@@ -208,13 +227,30 @@ def check_outputs(source: Source, target: Path) -> tuple[list[Path], Path]:
     return places, check_output(changes_path(target, folder=folder), _LISTED)
 
 
-def write_improved(source: Source, target: Path, changes: Changes, keep: Mask, labels: Mapping[int, str]) -> None:
-    """Write the improved data, and the list of changes beside them: both or, for example on a full disk, neither."""
+def write_improved(source: Source, target: Path, run: Run, changes: Iterable[Changes], rows: Rows) -> None:
+    """Write the improved data, and the list of changes beside them: both or, for example on a full disk, neither.
+
+    Both are written as the changes come; `rows` are the numbers of the audited rows in the source.
+    """
     places, listed = check_outputs(source, target)
-    with folders_of(places), write_last(listed, csv_table_bytes(changes.columns())) as named:
-        source.write(target, keep=keep, labels=labels)
+    found: list[NewRows] = []
+
+    def content(stream: BinaryIO) -> None:
+        found.append(improved_rows(run, _listed(changes, stream), rows, source.n_rows))
+
+    with folders_of(places), write_last(listed, content) as named:
+        new = found[0]
+        source.with_cells(new.cells).write(target, keep=new.keep, labels=new.labels)
         named(listed)
     note_outputs([listed], _LISTED)
+
+
+def _listed(changes: Iterable[Changes], stream: BinaryIO) -> Iterator[Changes]:
+    """The same changes; each is a line in the stream."""
+    stream.write(csv_lines([list(Change.__dataclass_fields__)]))
+    for some in changes:
+        stream.write(csv_lines(map(astuple, some.lines)))
+        yield some
 
 
 def named_like(source: Path, stem: str) -> str:
