@@ -68,3 +68,10 @@ def test_there_may_be_no_condition_and_no_row() -> None:
     assert not find(labels, probs, halves=np.full(N, -1))
     nothing = {"doubt": np.zeros(N), "halves": np.zeros(N, int), "incidental": np.zeros(0, bool), "smallest": 20}
     assert not find_failing_slices(labels, probs, csr_array((0, N)), **nothing)
+
+
+@pytest.mark.parametrize("incidental", [False, True])
+def test_a_model_that_is_always_right_elsewhere_fails_in_the_part(incidental: bool) -> None:
+    found = find(*model(CODES[0] == 2, rate=0.0), incidental=np.full(18, incidental))
+    assert [one.conditions for one in found] == [(2,)]
+    assert found[0].error_outside == 0

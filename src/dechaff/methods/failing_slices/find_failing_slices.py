@@ -209,7 +209,9 @@ def _tested(errors: _Errors, one: _Candidate, rest: Mask) -> FailingSlice:
     usual = errors.expected[one.kind] if one.kind == 0 else np.full(len(rest), outside)
     expected = float((errors.trust * usual)[within].sum() / max(n, 1e-9))
     # The binomial tail P(X ≥ wrong) for counts that need not be whole: of trusted rows.
-    tail = float(betainc(wrong, n - wrong + 1, expected)) if 0 < wrong <= n and expected > 0 else 1.0
+    # No errors outside are not a rate of zero: as if there were half a one.
+    chance = max(expected, 0.5 / (float(errors.trust[beside].sum()) + 1))
+    tail = float(betainc(wrong, n - wrong + 1, chance)) if 0 < wrong <= n else 1.0
     low, high = jeffreys_interval(min(wrong, n), n) if n else (0.0, 1.0)
     rate = wrong / n if n else 0.0
     return FailingSlice(one.conditions, one.rows, rate, low, high, outside, expected, tail)
