@@ -41,7 +41,9 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("F001", features.identifier_columns),
     ("F002", features.leaking_columns),
     ("F003", features.constant_columns),
+    ("F004", features.redundant),
     ("F006", drift.drifting_columns),
+    ("F007", features.leaking_gaps),
     ("S002", drift.different_samples),
 )
 """What explore looks for, in the order in which it looks."""

@@ -1,4 +1,4 @@
-"""F001 to F003: columns that a model should not see."""
+"""F001 to F004, F007: columns that a model should not see, or does not need."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 from dechaff.core.identifying_columns import LEAST_DISTINCT
 from dechaff.core.table import Column
 from dechaff.core.words import counted, listed, percent
+from dechaff.estimators.features.unfit_columns import adds_nothing
 from dechaff.methods.features.leaking import (
     LEAKS_FROM,
     LEAST_ROWS,
@@ -19,6 +20,8 @@ from dechaff.methods.features.leaking import (
     words_per_cell,
 )
 from dechaff.methods.features.leaking_phrases import phrase_power
+from dechaff.methods.features.missingness import Missingness, missingness
+from dechaff.methods.features.redundant_columns import Redundant, redundant_columns
 from dechaff.models.choose import candidate_models
 from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
 from dechaff.recipe.explore.content_hashes import data_hashes
@@ -28,6 +31,11 @@ from dechaff.records.findings import Detection, Finding
 STRONG_FROM = 0.9
 """If other columns reach this much, too, the task may simply be easy."""
 _DAY, _MOMENTS_SCORE = 86_400, 0.5
+_NUMBERS_FROM = 0.998
+"""Fraction of the variance of a number that another column explains from which on it is reported: measurements of one
+object, such as its height and its size, often reach 0.995 without being copies."""
+_GAPS_FROM, _GAPS_SURE = 0.4, 1e-3
+"""Correlation of empty cells and classes from which on they are reported, and its p-value over all columns."""
 _VALUES_PER_CLASS, _FEWEST_EXCEPTIONS, _EXPLAINED = 2, 8, 2.33
 
 
@@ -83,6 +91,55 @@ def constant_columns(view: View) -> Detection:
                 Finding("F003", 1.0, f"{column.name} {holds}.", f"Leave {column.name} out.", field=column.name)
             )
     return Detection("F003", tuple(findings))
+
+
+def redundant(view: View) -> Detection:
+    """F004: columns that another one explains nearly completely."""
+    columns = [column for column in view.train.table.columns if column.name not in view.identifiers]
+    return Detection(
+        "F004",
+        tuple(
+            Finding(
+                "F004",
+                one.explained,
+                f"{one.of} explains {percent(one.explained)} of the variance of {one.name}"
+                f"{', and the other way round' if one.mutual else ''}.",
+                f"Leave {one.name} out, or {one.of} if that is the one that is kept up to date.",
+                field=one.name,
+            )
+            for one in redundant_columns(columns, seed=view.seed)
+            if adds_nothing(one, view.train.table) and _is_copied(one, view.train.table[one.name])
+        ),
+    )
+
+
+def _is_copied(one: Redundant, column: Column) -> bool:
+    return column.kind == "categorical" or one.explained >= _NUMBERS_FROM
+
+
+def leaking_gaps(view: View) -> Detection:
+    """F007: columns whose empty cells depend on the label."""
+    columns, codes, n_classes = view.train.table.columns, view.train.codes, len(view.train.class_names)
+    gaps = {one.name: missingness(one.missing, codes, n_classes) for one in columns if one.missing.any()}
+    return Detection(
+        "F007",
+        tuple(
+            _gap(view, name, found)
+            for name, found in gaps.items()
+            if found is not None and found.strength >= _GAPS_FROM and found.p_value * len(gaps) < _GAPS_SURE
+        ),
+    )
+
+
+def _gap(view: View, name: str, found: Missingness) -> Finding:
+    label, names = view.train.label_name or "the label", view.train.class_names
+    most, least = int(np.nanargmax(found.rates)), int(np.nanargmin(found.rates))
+    why = (
+        f"{name} is empty in {percent(found.rates[most])} of the rows whose {label} is {names[most]}, and in "
+        f"{percent(found.rates[least])} of those whose {label} is {names[least]}."
+    )
+    fix = f"Is {name} filled in before {label} is known, and for all classes alike? If not, leave it out."
+    return Finding("F007", found.strength, why, fix, field=name)
 
 
 def leaking_columns(view: View) -> Detection:

@@ -162,7 +162,7 @@ def sealed_parts(context: AuditContext) -> Iterator[Dataset]:
 
 
 def column_findings(read_plan: ReadPlan, sample_fit: SampleFit, counts: Mapping[str, ColumnCount]) -> list[Finding]:
-    """C002, F001 to F003, and columns full of text artefacts (C003): the rules of the sample, with all rows' counts."""
+    """C002, F001 to F004, F007, and columns full of artefacts (C003): rules of the sample, counts of all rows."""
     n = read_plan.n_train
     return [
         *missing_findings(read_plan.sample.table.columns, sample_fit.placeholders, counts, n),

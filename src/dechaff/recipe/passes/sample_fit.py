@@ -20,7 +20,7 @@ from dechaff.records.failing import FailingPart
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import BaselineFacts
 
-OF_COLUMNS = ("F001", "F002", "F003")
+OF_COLUMNS = ("F001", "F002", "F003", "F004", "F007")
 """Checks of columns: their results on the sample are final, but a constant column is checked in every row."""
 
 

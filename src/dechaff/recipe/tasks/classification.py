@@ -46,7 +46,7 @@ class ClassificationTask:
 
     checks: tuple[str, ...] = (
         "L003", "L004", "L006", "D001", "D002", "D003", "D004", "C001", "C002", "C003", "C004", "O001",
-        "F001", "F002", "F003", "F006", "S002", "L002", "L001", "L005", "S001",
+        "F001", "F002", "F003", "F004", "F006", "F007", "S002", "L002", "L001", "L005", "S001",
     )  # fmt: skip
     limits: tuple[str, ...] = LIMITS
     positives: bool = False

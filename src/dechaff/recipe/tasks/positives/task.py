@@ -75,8 +75,8 @@ class PUTask:
     scheme: Scheme = "single-training-set"
     # Nothing of classes: with unlabelled rows for a class it would say what is not so.
     checks: tuple[str, ...] = (
-        "L006", "D001", "D002", "D004", "C001", "C002", "C003", "C004", "O001", "F001", "F002", "F003", "F006",
-        "S002", "P001", "P002",
+        "L006", "D001", "D002", "D004", "C001", "C002", "C003", "C004", "O001", "F001", "F002", "F003", "F004",
+        "F006", "F007", "S002", "P001", "P002",
     )  # fmt: skip
     limits: tuple[str, ...] = POSITIVE_LIMITS
     positives: bool = True
