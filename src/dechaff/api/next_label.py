@@ -20,7 +20,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data, open_like, open_with
 from dechaff.errors import DataError, InputError
 from dechaff.methods.active.auto import LABELS_PER_CLASS, auto
-from dechaff.methods.active.control_arm import control_order, reserved
+from dechaff.methods.active.control_arm import control_order, inside, reserved
 from dechaff.methods.active.view import PoolView
 from dechaff.recipe.active.learnt import MOST_ROWS, Learnt, drawn, learnt, pool_view
 from dechaff.recipe.explore.content_hashes import data_hashes
@@ -200,7 +200,7 @@ class Chosen:
     order: Hashes
     """(n,) of the rows of the pool, by `control_order`."""
     labelled: Dataset | None
-    """The rows that the model has learnt from."""
+    """The rows that have a label; the model has learnt from those that are not in the control arm."""
     model: Learnt
     class_names: tuple[Any, ...]
     probs: Probs | None
@@ -234,17 +234,22 @@ def next_of(
     strategy: Strategy = auto,
     given: tuple[Probs, tuple[Any, ...]] | None = None,
     control_seed: int | None = None,
+    control_last: int | None = None,
 ) -> Chosen:
     """The batch from data that are read.
 
-    `control_seed` decides which rows are the random ones, by default the seed of all draws.
+    `control_seed` decides which rows are the random ones, by default the seed of all draws. Those up to `control_last`
+    in their order were drawn before: the model that chooses rows does not learn from them, for they tell how often it
+    is right. Had it learnt from one, no row would have been chosen beside it, and held out it would leave a hole.
     """
     rng = np.random.default_rng(options.seed)
     if labelled is not None:
         labelled = drawn(labelled.take(labelled.codes >= 0), rng)
     free = _without_labelled(pool, labelled)
     names: Sequence[Any] = ()
-    order = control_order(data_hashes(pool), seed=options.seed if control_seed is None else control_seed)
+    learners = labelled
+    hashes, seed = data_hashes(pool), options.seed if control_seed is None else control_seed
+    order = control_order(hashes, seed=seed)
     looked = np.sort(free[np.argsort(order[free], kind="stable")[:MOST_ROWS]])
     seen = pool.take(looked)
     if given is not None:
@@ -253,9 +258,12 @@ def next_of(
     elif labelled is None:
         model = Learnt(why_not="no row has a label yet")
     else:
-        model = learnt(labelled, seen, seed=options.seed, threads=training_threads(options.threads))
+        known = data_hashes(labelled)
+        apart = inside(control_order(known, seed=seed), control_last) & np.isin(known, hashes)
+        model = learnt(labelled, seen, apart=apart, seed=options.seed, threads=training_threads(options.threads))
         names = labelled.class_names
-    view = pool_view(seen, labelled, model.probs, seed=options.seed)
+        learners = labelled.take(~apart)
+    view = pool_view(seen, learners, model.probs, seed=options.seed)
     rows, random = batch(view, order[looked], options, strategy, rng)
     notes: tuple[str, ...] = (f"typical rows, because {model.why_not}",) if model.why_not else ()
     if len(looked) < len(free):

@@ -23,7 +23,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_like, open_with
 from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError, RunError
-from dechaff.recipe.active.control import HISTORY, Round, measured
+from dechaff.recipe.active.control import HISTORY, Round, last_drawn, measured
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.outcome.apply import decided_data
 from dechaff.records.keywords import takes
@@ -81,10 +81,10 @@ def next_of_run(folder: str | os.PathLike[str], pool: str | os.PathLike[str], op
     refuse_test_rows(rows, test, source)
     labelled = labelled_rows(decided_data(train, run.decided()), rows)
     seed = int(run.options.get("seed", 0))
-    chosen = next_of(rows, labelled, options, control_seed=seed)
-    batch = chosen.named(RowNames.of(len(rows), ids=rows.ids.astype(str), name="row"))
     kept = place / LABELLING
     history = read_parquet(kept) if kept.is_file() else pl.DataFrame(schema=HISTORY)
+    chosen = next_of(rows, labelled, options, control_seed=seed, control_last=last_drawn(history, seed=seed))
+    batch = chosen.named(RowNames.of(len(rows), ids=rows.ids.astype(str), name="row"))
     facts, history = measured(_round(rows, chosen, seed), history)
     with one_writer(place):
         write_csv_table(output, _columns(batch), _BATCH, inputs=inputs)

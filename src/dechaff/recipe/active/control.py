@@ -43,7 +43,7 @@ class Round:
     probs: Probs | None
     """(looked, k)"""
     out_of_fold: Probs | None
-    """(labelled, k)"""
+    """(labelled, k); of the control arm by the model that has learnt from all other rows."""
     chosen: Rows
     random: Mask
     name: str
@@ -61,13 +61,12 @@ def measured(one: Round, history: pl.DataFrame) -> tuple[LabellingFacts, pl.Data
     history = history.filter(pl.col("labels") < n_labels)
     hashes = data_hashes(one.pool)
     order = control_order(hashes, seed=one.control_seed)
-    arm = inside(order, _last(history, one.control_seed))
+    arm = inside(order, last_drawn(history, seed=one.control_seed))
     labelled_at = _positions(data_hashes(one.labelled), hashes)
     labelled = (labelled_at >= 0) & (one.pool.codes >= 0)
     control = np.flatnonzero(arm & labelled)
     reference = np.argsort(order, kind="stable")[: max(REFERENCE, int(arm.sum()))]
-    held_out = None if one.out_of_fold is None else _held_out(one, labelled_at[control])
-    probs, known = _predictions(one, labelled_at, reference, held_out)
+    probs, known = _predictions(one, labelled_at, reference)
     kept = pl.concat([history, _lines(one, hashes, reference, probs, known)])
     facts = LabellingFacts(
         pool=len(one.pool), labels=n_labels, from_pool=int(labelled.sum()), control=len(control),
@@ -80,7 +79,7 @@ def measured(one: Round, history: pl.DataFrame) -> tuple[LabellingFacts, pl.Data
             facts,
             accuracy=facts.curve[-1].accuracy if facts.curve and facts.curve[-1].labels == n_labels else Estimate(),
             gain=_gain(kept),
-            saved=_saved(one, at, held_out) if held_out is not None and len(at) >= FEWEST_SAVED else None,
+            saved=_saved(one, at) if len(at) >= FEWEST_SAVED else None,
         )
     facts = structs.replace(facts, stop=facts.gain is not None and facts.gain < PAYS)
     return structs.replace(facts, words=_words(facts), notes=_notes(facts)), kept
@@ -103,8 +102,8 @@ def _lines(one: Round, hashes: Hashes, reference: Rows, probs: Probs | None, kno
     return pl.DataFrame(columns, schema=HISTORY)
 
 
-def _last(history: pl.DataFrame, seed: int) -> int | None:
-    """The last number in the control order that was drawn."""
+def last_drawn(history: pl.DataFrame, *, seed: int) -> int | None:
+    """The last number in the control order that was drawn; None if none was."""
     drawn = history.filter("random")["row"].to_numpy()
     return int(control_order(drawn, seed=seed).max()) if len(drawn) else None
 
@@ -118,28 +117,16 @@ def _positions(among: Hashes, wanted: Hashes) -> npt.NDArray[np.int64]:
     return np.where(among[order[place]] == wanted, order[place], -1)
 
 
-def _held_out(one: Round, control: npt.NDArray[np.int64], learn_from: Mask | None = None) -> Probs:
-    """(labelled, k) probabilities of the control rows by models that have learnt from all others; the rest is 0.
-
-    Folds of all labelled rows would take a part of the rows that were chosen because they are hard from each model.
-    """
-    return held_out_probs(one.labelled, control, learn_from, seed=one.seed, threads=one.threads)
-
-
-def _predictions(
-    one: Round, labelled_at: npt.NDArray[np.int64], reference: Rows, held_out: Probs | None
-) -> tuple[Probs | None, Mask]:
+def _predictions(one: Round, labelled_at: npt.NDArray[np.int64], reference: Rows) -> tuple[Probs | None, Mask]:
     """Probabilities of rows of the pool by models that have not learnt from them, and for which rows there are any."""
-    if one.probs is None or one.out_of_fold is None or held_out is None:
+    if one.probs is None or one.out_of_fold is None:
         return None, np.zeros(len(reference), dtype=bool)
     looked_at = np.full(len(one.pool), -1, dtype=np.int64)
     looked_at[one.looked] = np.arange(len(one.looked))
-    is_held: Mask = held_out.sum(axis=1) > 0
-    of_labelled = np.where(is_held[:, None], held_out, one.out_of_fold)
     learnt, free = labelled_at[reference], looked_at[reference]
     probs = np.zeros((len(reference), one.probs.shape[1]))
     probs[free >= 0] = one.probs[free[free >= 0]]
-    probs[learnt >= 0] = of_labelled[learnt[learnt >= 0]]
+    probs[learnt >= 0] = one.out_of_fold[learnt[learnt >= 0]]
     return probs, (learnt >= 0) | (free >= 0)
 
 
@@ -181,7 +168,7 @@ def _gain_at(predicted: pl.DataFrame, sizes: list[int]) -> float | None:
     return next_gain(now, middle, before) * STEP / (picked[1] - picked[2])
 
 
-def _saved(one: Round, control: npt.NDArray[np.int64], held_out: Probs) -> Estimate:
+def _saved(one: Round, control: npt.NDArray[np.int64]) -> Estimate:
     """Labels saved against random ones: the rows of the audit and of the control arm are a random labelling."""
     labels = one.labelled.codes[control]
     start = ~np.isin(data_hashes(one.labelled), data_hashes(one.pool))
@@ -190,9 +177,11 @@ def _saved(one: Round, control: npt.NDArray[np.int64], held_out: Probs) -> Estim
     for part in (control[: n_control // 2], control):
         learn_from = start.copy()
         learn_from[part] = True
-        hits.append(_held_out(one, control, learn_from)[control].argmax(axis=1) == labels)
+        probs = held_out_probs(one.labelled, control, learn_from, seed=one.seed, threads=one.threads)
+        hits.append(probs[control].argmax(axis=1) == labels)
     sizes = (n_start + n_control // 2, n_start + n_control, len(one.labelled))
-    chosen = held_out[control].argmax(axis=1) == labels
+    assert one.out_of_fold is not None
+    chosen = one.out_of_fold[control].argmax(axis=1) == labels
     return Estimate(*labels_saved(hits[0], hits[1], chosen, sizes=sizes, seed=one.seed))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from dechaff.methods.active.view import PoolView
 from dechaff.models.baseline_guard import gain_over_prior
 from dechaff.models.choose import bind_together, candidate_models
 from dechaff.models.columns import leading_directions
-from dechaff.models.model import EncodedModel, Encoding, Matrix
+from dechaff.models.model import EncodedModel, Encoding, Fitted, Matrix
 from dechaff.models.out_of_fold import each_out_of_fold, stratified_group_folds
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.typing import Features, Mask, Probs, Rows
@@ -27,7 +28,10 @@ CONTROL_FOLDS = 10
 
 @dataclass(frozen=True)
 class Learnt:
-    """Probabilities of the pool, and out-of-fold ones of the labelled rows; None if no model is good enough."""
+    """Probabilities of the pool, and of the labelled rows by models that have not learnt from them.
+
+    None if no model is good enough.
+    """
 
     probs: Probs | None = None
     out_of_fold: Probs | None = None
@@ -36,12 +40,15 @@ class Learnt:
     """Why there is no model; "" if there is one."""
 
 
-def learnt(labelled: Dataset, pool: Dataset, *, seed: int, threads: int) -> Learnt:
+def learnt(labelled: Dataset, pool: Dataset, *, apart: Mask | None = None, seed: int, threads: int) -> Learnt:
     """The mean of the baseline models, if it beats the frequencies of the classes on held-out rows.
 
-    The mean, because trees alone give many rows the same probabilities, among which nothing can be chosen.
+    The mean, because trees alone give many rows the same probabilities, among which nothing can be chosen. Labelled
+    rows that are set `apart` are predicted like the pool, and not learnt from.
     """
-    k = len(labelled.class_names)
+    every, k = labelled, len(labelled.class_names)
+    known = np.ones(len(every), dtype=bool) if apart is None else ~apart
+    labelled = every.take(known)
     counts = np.bincount(labelled.codes, minlength=k)
     if len(labelled) < FEWEST_ROWS or (counts >= FEWEST_OF_CLASS).sum() < 2:
         few = f"{counted(len(labelled), 'label')} of {counted(int((counts > 0).sum()), 'class', 'classes')}"
@@ -56,20 +63,26 @@ def learnt(labelled: Dataset, pool: Dataset, *, seed: int, threads: int) -> Lear
         if gain.mean() <= gain.std() / np.sqrt(len(gain)):
             return Learnt(why_not="no model predicts held-out labels better than the frequencies of the classes do")
         fitted = [model.fit(labelled.table, labelled.features, labelled.codes, k, seed=seed) for model in models]
-        probs = np.mean([one.probs(pool.table, pool.features) for one in fitted], axis=0)
-    return Learnt(probs, held_out, " + ".join(model.name for model in models))
+        probs, others = (_mean_probs(fitted, some) for some in (pool, every.take(~known)))
+    of_labelled = np.empty((len(every), k))
+    of_labelled[known], of_labelled[~known] = held_out, others
+    return Learnt(probs, of_labelled, " + ".join(model.name for model in models))
 
 
-def held_out_probs(
-    labelled: Dataset, held_out: Rows, learn_from: Mask | None = None, *, seed: int, threads: int
-) -> Probs:
-    """(n, k) probabilities of some rows by models of all rows but a tenth of these; 0 for the others.
+def _mean_probs(fitted: Sequence[Fitted], rows: Dataset) -> Probs:
+    if not len(rows):
+        return np.zeros((0, len(rows.class_names)))
+    return np.asarray(np.mean([one.probs(rows.table, rows.features) for one in fitted], axis=0))
+
+
+def held_out_probs(labelled: Dataset, held_out: Rows, learn_from: Mask, *, seed: int, threads: int) -> Probs:
+    """(n, k) probabilities of some rows by models of other rows, at most a tenth of these held out; 0 for the others.
 
     Parameters
     ----------
     labelled : n rows.
     held_out : places of the rows that are predicted.
-    learn_from : (n,) rows that models may learn from, by default all.
+    learn_from : (n,) rows that models may learn from.
     """
     k, rows = len(labelled.class_names), labelled.take(held_out)
     if not len(rows):
@@ -79,8 +92,8 @@ def held_out_probs(
     folds[held_out] = np.argsort(np.argsort(data_hashes(rows), kind="stable"), kind="stable") % parts
     models = candidate_models(labelled.table, labelled.features, n_classes=k)
     bounds = bind_together(models, labelled.table, labelled.features, k, seed=seed)
-    codes = labelled.codes if learn_from is None else np.where(learn_from, labelled.codes, -1)
     with use_threads(threads):
+        codes = np.where(learn_from, labelled.codes, -1)
         runs = each_out_of_fold(bounds, codes, folds, k, only=np.arange(parts), threads=threads)
     return np.asarray(np.mean(runs, axis=0))
 
