@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from dechaff.methods.targets.error_mixture import error_mixture
-from dechaff.methods.targets.residual_mixture import log_odds, rate_interval, tail_log_density
+from dechaff.methods.targets.residual_mixture import TwoSided, log_odds, rate_interval, tail_log_density
 
 
 @pytest.mark.parametrize("freedom", [3.0, 6.0, 30.0])
@@ -55,3 +55,30 @@ def test_residuals_that_say_nothing_have_no_error(units):
     mixture = error_mixture(units)
     assert mixture.rate == 0
     assert np.isfinite(log_odds(mixture, units)).all()
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.2, 0.35])
+def test_errors_of_either_sign_have_a_gap_between_them(rate):
+    rng = np.random.default_rng(0)
+    units = rng.normal(size=2000)
+    wrong = rng.random(2000) < rate
+    units[wrong] += rng.choice([-1, 1], wrong.sum()) * rng.uniform(2, 8, wrong.sum())
+    mixture = error_mixture(units)
+    assert isinstance(mixture.wrong, TwoSided)
+    assert mixture.rate == pytest.approx(wrong.mean(), abs=0.05)
+    flag = log_odds(mixture, units) > 0
+    assert 2 * (flag & wrong).sum() / (flag.sum() + wrong.sum()) > 0.84
+
+
+def test_the_density_with_a_gap_is_one():
+    units = np.linspace(-60, 60, 120_001)
+    assert np.trapezoid(np.exp(TwoSided(2.0).log_density(units)), units) == pytest.approx(1)
+
+
+def test_the_scale_with_a_gap_is_found_by_em():
+    rng = np.random.default_rng(0)
+    units = np.linalg.norm(rng.standard_t(30, size=(4000, 3)) * 2, axis=1) * rng.choice([-1, 1], 4000)
+    found = TwoSided()
+    for _ in range(20):
+        found = found.fitted(units, np.ones(4000))
+    assert found.scale == pytest.approx(2, rel=0.03)

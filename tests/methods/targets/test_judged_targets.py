@@ -68,3 +68,14 @@ def test_whole_numbers_that_scatter_by_less_than_a_step_show_their_errors():
     found = judge_targets(grades, predictions)
     assert found.flag[:100].mean() > 0.9
     assert found.flag[100:].mean() < 0.01
+
+
+def test_among_targets_shifted_either_way_one_that_is_far_too_large_is_wrong_too():
+    rng = np.random.default_rng(0)
+    predictions = rng.uniform(0, 100, 1000)
+    targets = predictions + rng.standard_t(6, size=1000)
+    targets[:200] += rng.choice([-1, 1], 200) * rng.uniform(4, 12, 200)
+    targets[:3] = 1e4, 1e6, 1e8
+    found = judge_targets(targets, predictions)
+    assert found.flag[:3].all()
+    assert found.log_odds.argmax() == 2

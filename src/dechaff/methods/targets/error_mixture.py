@@ -14,6 +14,7 @@ from dechaff.methods.targets.residual_mixture import (
     TAILS,
     ResidualMixture,
     Scatter,
+    TwoSided,
     every_row,
     fitted_by_em,
     likeliest,
@@ -25,8 +26,12 @@ ALONE = TAILS[1:]
 """Those that good residuals may have where no target is wrong. The heaviest would explain away a fifth of wrong
 targets; beside wrong ones it stays, and takes the rate down where tails are that heavy."""
 ERROR_TAILS = 4.0
+LEAST_GAP = 2.0
+"""Wrong targets with a gap about zero scatter at least this many times as widely as good ones: nearer ones are the
+shoulders of these."""
 LEAST_WIDTH = 3.0
 """Wrong targets scatter at least this many times as widely as good ones: nearer ones cannot be told from them."""
+MAXWELL_MEDIAN = 1.54
 LEAST_DISTANCE = 3.5
 """A centre of their own is believed of wrong targets this many scatters away: a nearer one is the skew of good ones."""
 
@@ -36,8 +41,9 @@ def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ResidualMixtu
 
     Good residuals follow Student's distribution with 2, 3, 6 or 30 degrees of freedom, wrong ones a distribution at
     least three times as wide, about the same centre or, if the likelihood says so plainly, about one of their own
-    (targets that are all too high). Errors are believed only if no heavy tail alone explains the residuals as well,
-    so that good data keep a rate of zero. Wrong targets within the scatter of the good ones are not seen.
+    (targets that are all too high) or with a gap about zero (targets shifted either way). Errors are believed only if
+    no heavy tail alone explains the residuals as well, so that good data keep a rate of zero. Wrong targets within the
+    scatter of the good ones are not seen.
 
     Parameters
     ----------
@@ -68,7 +74,8 @@ def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ResidualMixtu
     cost = price(len(sample))
     spread = _believed([_fit(sample, tails, least_scale, may_move=False) for tails in TAILS], alone, cost)
     moved = [_fit(sample, tails, least_scale, may_move=True) for tails in TAILS]
-    return _believed([fit for fit in moved if _apart(fit)], spread, cost)
+    either = [_fit_two_sided(sample, tails, least_scale) for tails in TAILS]
+    return _believed([fit for fit in [*moved, *either] if _apart(fit)], spread, cost)
 
 
 def no_error(units: Numbers, *, least_scale: float = 1e-6) -> ResidualMixture:
@@ -98,6 +105,20 @@ def _fit(units: Numbers, tails: float, least: float, *, may_move: bool) -> Resid
     return fitted_by_em(ResidualMixture(FIRST_RATE, Scatter(tails), Scatter(ERROR_TAILS, scale=width)), units, step)
 
 
+def _fit_two_sided(units: Numbers, tails: float, least: float) -> ResidualMixture:
+    """Wrong targets are too high or too low by some amount, with hardly any between."""
+    sizes = np.abs(units)
+    far = sizes[sizes > LEAST_WIDTH]
+    first = TwoSided(float(np.median(far) if len(far) else 2 * LEAST_WIDTH) / MAXWELL_MEDIAN)
+
+    def step(mixture: ResidualMixture, wrong: Numbers) -> ResidualMixture:
+        assert isinstance(mixture.wrong, TwoSided)  # as it is made here
+        good, sides = mixture.good.fitted(units, 1 - wrong, least), mixture.wrong.fitted(units, wrong)
+        return replace(mixture, rate=min(float(wrong.mean()), MOST_RATE), good=good, wrong=sides)
+
+    return fitted_by_em(ResidualMixture(FIRST_RATE, Scatter(tails), first), units, step)
+
+
 def _believed(fits: list[ResidualMixture], otherwise: ResidualMixture, cost: float) -> ResidualMixture:
     """The likeliest, if it leaves most targets good and explains them plainly better."""
     best = likeliest([otherwise, *(fit for fit in fits if fit.rate <= MOST_BELIEVED)])
@@ -105,6 +126,8 @@ def _believed(fits: list[ResidualMixture], otherwise: ResidualMixture, cost: flo
 
 
 def _apart(mixture: ResidualMixture) -> bool:
+    if isinstance(mixture.wrong, TwoSided):
+        return mixture.wrong.scale > LEAST_GAP * mixture.good.scale
     return abs(_scatter(mixture).centre - mixture.good.centre) > LEAST_DISTANCE * mixture.good.scale
 
 

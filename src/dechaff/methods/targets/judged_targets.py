@@ -14,7 +14,7 @@ from dechaff.methods.targets.local_residuals import LocalResiduals, local_residu
 from dechaff.methods.targets.residual_mixture import (
     LEAST_GAIN,
     ResidualMixture,
-    Scatter,
+    TwoSided,
     every_row,
     log_odds,
     price,
@@ -25,6 +25,8 @@ from dechaff.typing import Mask, Numbers, Score
 SHARES_OF_LOCAL_SCALE = (0.0, 0.5, 1.0)
 """How far the usual size of residuals may depend on the prediction; the likelihood chooses."""
 SMALLEST = 1e-6
+LIKELIHOOD = attrgetter("log_likelihood")
+NO_TIE = 1e-6
 LEAST_STEP = 0.5
 """Good targets scatter at least by so many steps, where they are whole numbers or the like."""
 
@@ -85,7 +87,7 @@ def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
     fits = _fits(targets, local)
     best = _best(fits)
     scale, mixture = best.scale, best.mixture
-    odds = log_odds(mixture, local.residual / scale)
+    odds = _odds(mixture, local.residual / scale)
     low, high = _rate_span(fits, local.residual)
     return JudgedTargets(
         score=np.exp(-np.logaddexp(0, -odds)),
@@ -97,6 +99,21 @@ def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
         rate_low=low,
         rate_high=high,
     )
+
+
+def _odds(mixture: ResidualMixture, units: Numbers) -> Numbers:
+    """Log-odds of each row; by errors of either sign, a larger residual is never the better one.
+
+    Their density ends before the tails of good residuals do, so that a target a hundred times too large would be right.
+    """
+    odds = log_odds(mixture, units)
+    if not isinstance(mixture.wrong, TwoSided):
+        return odds
+    sizes = np.abs(units - mixture.good.centre)
+    order = np.argsort(sizes, kind="stable")
+    least = np.empty(len(odds))
+    least[order] = np.maximum.accumulate(odds[order])
+    return np.asarray(np.where(odds < least, least + NO_TIE * np.log1p(sizes), odds))
 
 
 class _Fit(NamedTuple):
@@ -126,8 +143,8 @@ def _mixtures(targets: Numbers, local: LocalResiduals, scale: Numbers) -> list[R
 
 def _best(fits: list[_Fit]) -> _Fit:
     """The likeliest; values from anywhere only if they explain the residuals plainly better."""
-    wider = max((fit for fit in fits if isinstance(fit.mixture.wrong, Scatter)), key=attrgetter("log_likelihood"))
-    best = max(fits, key=attrgetter("log_likelihood"))
+    wider = max((fit for fit in fits if not isinstance(fit.mixture.wrong, np.ndarray)), key=LIKELIHOOD)
+    best = max(fits, key=LIKELIHOOD)
     return best if best.log_likelihood > wider.log_likelihood + LEAST_GAIN else wider
 
 

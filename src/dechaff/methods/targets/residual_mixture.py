@@ -16,6 +16,8 @@ ROUNDS = 60
 SETTLED = 0.01
 """Log-likelihood that a round must gain."""
 FIRST_RATE = 0.1
+_LIGHT = 30.0
+_NO_RESIDUAL = 1e-12
 MOST_RATE = 0.95
 MOST_BELIEVED = 0.45
 """A larger fraction is no set of targets with errors but one that the model does not explain: of hours worked, half are
@@ -51,20 +53,45 @@ class Scatter:
 
 
 @dataclass(frozen=True)
+class TwoSided:
+    """Standardised residuals of either sign with a gap about zero, as few wrong targets are nearly right.
+
+    Their size is nearly Maxwell's: the length of a vector in three dimensions whose parts follow Student's distribution
+    with 30 degrees of freedom.
+    """
+
+    scale: float = 1.0
+    """Of each part: sizes are 1.6 times as large on average."""
+
+    def log_density(self, units: Numbers) -> Numbers:
+        """Of each residual."""
+        squares, power = np.square(units / self.scale), (_LIGHT + 3) / 2
+        constant = math.lgamma(power) - math.lgamma(_LIGHT / 2) - math.lgamma(1.5) - 1.5 * math.log(_LIGHT)
+        near_zero = np.log(np.maximum(squares, _NO_RESIDUAL))
+        return np.asarray(constant - math.log(self.scale) + near_zero - power * np.log1p(squares / _LIGHT))
+
+    def fitted(self, units: Numbers, share: Numbers) -> TwoSided:
+        """One step of EM for the scale, where each residual belongs here by its `share`."""
+        weights = share * (_LIGHT + 3) / (_LIGHT + np.square(units / self.scale))
+        scale = math.sqrt(float(weights @ units**2) / max(3 * float(share.sum()), 1e-12))
+        return TwoSided(max(scale, 1e-12))
+
+
+@dataclass(frozen=True)
 class ResidualMixture:
     """Good and wrong residuals together; `log_odds` separates them."""
 
     rate: float
     """Fraction of wrong targets."""
     good: Scatter
-    wrong: Scatter | Numbers = field(repr=False)
+    wrong: Scatter | TwoSided | Numbers = field(repr=False)
     """How the wrong ones scatter; or (n,) log-density of each row's target, if it is wrong and may be any value."""
     log_likelihood: float = -math.inf
     """Of the residuals that fitted it."""
 
     def wrong_log_density(self, units: Numbers) -> Numbers:
         """Of each standardised residual, if its target is wrong."""
-        return self.wrong.log_density(units) if isinstance(self.wrong, Scatter) else self.wrong
+        return self.wrong if isinstance(self.wrong, np.ndarray) else self.wrong.log_density(units)
 
 
 def likeliest(mixtures: list[ResidualMixture]) -> ResidualMixture:
