@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from dechaff.api.results import Audit
 from dechaff.errors import InputError
 from dechaff.records.codes import CODES
-from dechaff.records.review import Cell
+from dechaff.records.review import Cell, QueueItem
 from dechaff.records.run import is_run
 from dechaff.report import words
 from dechaff.report.environment import environment
@@ -105,11 +105,23 @@ def _templates() -> Environment:
         "fraction_bar": fraction_bar,
         "codes": CODES,
         "pieces": pieces,
-        "ACCEPTS": _ACCEPTS,
-        "ACCEPTS_WHOLE": _ACCEPTS_WHOLE,
+        "accept_words": accept_words,
     }
     made.globals["brand"] = Markup((REPORT_STYLE / "brand.svg").read_text(encoding="utf-8"))
     return made
+
+
+def accept_words(item: QueueItem) -> str:
+    """What the first button says: what happens to the data.
+
+    Examples
+    --------
+    >>> accept_words(QueueItem("L006-000001", "L006", "", "", "", "cat", 1.0, "Cat", "cat", "", "", accepts="keep"))
+    'Accept: the spellings stay merged'
+    """
+    if item.code == "L006":
+        return "Accept: the spellings stay merged"
+    return "Accept" + (_ACCEPTS if item.about_row else _ACCEPTS_WHOLE)[item.accepts]
 
 
 def pieces(cell: Cell) -> list[tuple[str, str | None]]:
