@@ -19,7 +19,7 @@ def test_all_is_sorted_and_complete() -> None:
     assert public - submodules - {"annotations"} <= set(dechaff.__all__)
 
 
-NAMESPACES = ["augmentation", "benchmarks", "classifiers", "curriculum", "features", "labels", "metrics"]
+NAMESPACES = ["augmentation", "benchmarks", "classifiers", "curriculum", "engine", "features", "labels", "metrics"]
 
 
 @pytest.mark.parametrize("name", NAMESPACES)

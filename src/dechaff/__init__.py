@@ -1,7 +1,8 @@
 """dechaff: finds what is wrong in labelled data, fixes it, and proves that the model got better.
 
 More public names: ``dechaff.labels`` (results of label errors, streams of files), ``dechaff.classifiers``,
-``dechaff.curriculum``, ``dechaff.augmentation``, ``dechaff.features``, ``dechaff.metrics`` and ``dechaff.benchmarks``.
+``dechaff.curriculum``, ``dechaff.augmentation``, ``dechaff.features``, ``dechaff.metrics``, ``dechaff.engine`` and
+``dechaff.benchmarks``.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _MODULES = {
 }
 _HOME = {name: f"dechaff.{module}" for module, names in _MODULES.items() for name in names}
 """Public name -> the module that it is loaded from on first use, so that ``import dechaff`` stays light."""
-_NAMESPACES = ("augmentation", "benchmarks", "classifiers", "curriculum", "features", "labels", "metrics")
+_NAMESPACES = ("augmentation", "benchmarks", "classifiers", "curriculum", "engine", "features", "labels", "metrics")
 """Modules with more public names, loaded on first use too."""
 
 __all__ = sorted(_HOME)
@@ -47,6 +48,7 @@ if _typing.TYPE_CHECKING:
     from dechaff import benchmarks as benchmarks
     from dechaff import classifiers as classifiers
     from dechaff import curriculum as curriculum
+    from dechaff import engine as engine
     from dechaff import features as features
     from dechaff import labels as labels
     from dechaff import metrics as metrics

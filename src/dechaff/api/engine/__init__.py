@@ -1,0 +1,1 @@
+"""The data engine: one folder, turn after turn."""

@@ -1,0 +1,50 @@
+"""The options of a data engine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, Option, SeedOptions, SplitOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadOptions:
+    """How many threads train."""
+
+    threads: Annotated[int | None, Option("Threads. Default: one per core.", "int, 1 or more", decides=False)] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewEngineOptions(ThreadOptions, SeedOptions, ModelOptions, FileOptions, SplitOptions, ColumnOptions):
+    """The options of `new_engine`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MineOptions(FileOptions):
+    """The options of `Engine.mine`."""
+
+    prediction: Annotated[
+        str,
+        Option("Column of the class that was predicted. Default: the engine's model predicts, if absent.", "str"),
+    ] = "prediction"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskOptions(FileOptions):
+    """The options of `Engine.ask`."""
+
+    n: Annotated[int, Option("Number of rows to label.", "int, 1 or more")] = 200
+    output: Annotated[
+        str | os.PathLike[str] | None,
+        Option("CSV to write. Default: POOL_to_label.csv beside the pool.", "path", Path | None, decides=False),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnOptions(ThreadOptions, FileOptions):
+    """The options of `Engine.learn`."""
+
+    seeds: Annotated[int, Option("Number of paired trainings of the proof.", "int, 2 or more")] = 8

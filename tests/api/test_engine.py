@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dechaff.engine import Engine, new_engine
+from dechaff.errors import DataError, InputError, LabelsError, RunError
+from dechaff.records.turns import LedgerEntry
+
+CENTRES = {"a": (0, 0), "b": (4, 0), "c": (0, 4)}
+LEARNER = "sklearn.linear_model:LogisticRegression"
+Turned = tuple[Engine, LedgerEntry, pl.DataFrame, LedgerEntry]
+
+
+def _rows(rng: np.random.Generator, n: int, classes: str) -> pl.DataFrame:
+    labels = rng.choice(list(classes), n)
+    x = (np.array([CENTRES[one] for one in labels]) + rng.normal(size=(n, 2)) / 2).round(6)
+    return pl.DataFrame({"u": x[:, 0], "v": x[:, 1], "y": labels})
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Training rows without the class c, which sealed, served and pool rows have."""
+    here, rng = tmp_path_factory.mktemp("engine"), np.random.default_rng(0)
+    for name, n, classes in (("train", 160, "ab"), ("test", 160, "abc"), ("served", 240, "abc"), ("pool", 200, "abc")):
+        _rows(rng, n, classes).write_csv(here / f"{name}.csv")
+    pl.read_csv(here / "pool.csv").drop("y").write_csv(here / "unlabelled.csv")
+    new_engine(here / "run", here / "train.csv", label="y", test=here / "test.csv", model=LEARNER, threads=1)
+    return here
+
+
+@pytest.fixture(scope="module")
+def turned(place: Path) -> Turned:
+    """An engine after one turn: what was mined, asked and learnt."""
+    engine = Engine(place / "run")
+    mined = engine.mine(place / "served.csv")
+    asked = engine.ask(place / "unlabelled.csv", n=24)
+    empty = pl.read_csv(asked.output)
+    filled = empty.drop("y").join(pl.read_csv(place / "pool.csv"), on=["u", "v"], how="left")
+    filled.write_csv(place / "labelled.csv")
+    return engine, mined, filled, engine.learn(place / "labelled.csv", seeds=3, threads=1)
+
+
+def test_a_class_that_training_lacks_is_a_failing_slice(turned: Turned):
+    mined = turned[1]
+    worst = mined.slices[0]
+    assert worst.rate > 0.9
+    assert worst.outside < 0.3
+    assert worst.low <= worst.rate <= worst.high
+    assert "v" in worst.condition or worst.condition == "y is 'c'"
+    assert mined.drift is not None
+    assert mined.drift.differs
+
+
+def test_the_pool_rows_that_are_asked_for_are_like_the_failing_ones(turned: Turned):
+    assert (turned[2]["y"] == "c").mean() > 0.9
+    assert len(turned[2].unique(["u", "v"])) == 24
+
+
+def test_a_better_model_is_kept_and_can_be_made_again_and_taken_back(place: Path, turned: Turned) -> None:
+    engine, _, _, learnt = turned
+    assert learnt.kept
+    assert learnt.added == 24
+    whole, *parts = learnt.changes
+    assert whole.slice == ""
+    assert whole.difference.low is not None
+    assert whole.difference.low > 0.1
+    assert parts
+    assert all(one.after > one.before for one in parts)
+    assert engine.turns()["state"].to_list() == ["kept", "holds"]
+    assert engine.reproduce(1) == learnt.model != engine.reproduce(0)
+    assert set(engine.predict(place / "pool.csv")["prediction"]) == {"a", "b", "c"}
+    engine.back()
+    assert engine.turns()["state"].to_list() == ["holds", "taken back"]
+    with pytest.raises(RunError, match="nothing comes before"):
+        engine.back()
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "error"),
+    [
+        ("sealed", None, "sealed or kept for proofs"),
+        ("columns", pl.lit(1).alias("w"), "w in addition"),
+        ("labels", pl.lit("d").alias("y"), "be classes"),
+        ("empty", pl.lit(None, pl.String).alias("y"), "no label"),
+    ],
+)
+def test_labelled_rows_that_do_not_fit_are_refused(
+    place: Path, turned: Turned, name: str, change: pl.Expr, error: str
+) -> None:
+    rows = pl.read_csv(place / "test.csv") if change is None else pl.read_csv(place / "pool.csv").with_columns(change)
+    rows.write_csv(place / f"{name}.csv")
+    before = (place / "run" / "ledger.jsonl").read_bytes()
+    with pytest.raises((DataError, LabelsError), match=error):
+        turned[0].learn(place / f"{name}.csv")
+    assert (place / "run" / "ledger.jsonl").read_bytes() == before
+    assert {one.name for one in (place / "run" / "turns").iterdir()} == {"0", "1"}
+
+
+def test_rows_that_are_sealed_or_labelled_are_never_asked_for(place: Path, turned: Turned) -> None:
+    known = pl.concat([pl.read_csv(place / f"{name}.csv").drop("y") for name in ("train", "test")])
+    known.write_csv(place / "known.csv")
+    with pytest.raises(DataError, match="labelled, sealed or learnt"):
+        turned[0].ask(place / "known.csv")
+    assert not (place / "known_to_label.csv").exists()
+
+
+def test_without_outcomes_slices_are_those_that_the_model_doubts(tmp_path: Path, place: Path) -> None:
+    rng = np.random.default_rng(1)
+    between = pl.DataFrame({"u": rng.normal(2, 0.1, 60).round(6), "v": rng.normal(0, 0.4, 60).round(6)})
+    usual = _rows(rng, 200, "ab").drop("y")
+    pl.concat([usual, between]).write_csv(tmp_path / "served.csv")
+    engine = new_engine(
+        tmp_path / "run", place / "train.csv", label="y", test=place / "test.csv", model=LEARNER, threads=1
+    )
+    found = engine.mine(tmp_path / "served.csv")
+    assert "u" in found.slices[0].condition
+    assert not found.slices[0].of_errors
+    assert found.notes == ("too few outcomes are known, so slices are those that the model doubts",)
+
+
+def test_an_engine_needs_sealed_rows_and_an_empty_folder(tmp_path: Path, place: Path) -> None:
+    with pytest.raises(InputError, match="sealed rows"):
+        new_engine(tmp_path / "run", place / "train.csv", label="y")
+    with pytest.raises(RunError, match="Cannot write the data engine"):
+        new_engine(place / "run", place / "train.csv", label="y", test=place / "test.csv")
+    with pytest.raises(RunError, match="no data engine"):
+        Engine(tmp_path)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_prediction_that_is_no_class_is_refused(place: Path, turned: Turned):
+    served = pl.read_csv(place / "served.csv").with_columns(pl.lit("zebra").alias("prediction"))
+    served.write_csv(place / "odd.csv")
+    with pytest.raises(DataError, match="zebra"):
+        turned[0].mine(place / "odd.csv")
