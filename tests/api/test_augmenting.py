@@ -9,13 +9,20 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.naive_bayes import GaussianNB
 
+import dechaff
+from dechaff.api import augmenting
 from dechaff.api.augmenting import augment
 from dechaff.data.columns.roles import ColumnRoles
+from dechaff.data.dataset import Dataset
 from dechaff.data.formats.files import open_files
 from dechaff.data.open import open_data
 from dechaff.errors import DataError, InputError, LabelsError
-from dechaff.recipe.augment.augmented_table import augmented_data
+from dechaff.estimators.augmentation import study
+from dechaff.methods.augmentation.operation import RowChange
+from dechaff.methods.proof.paired_interval import Interval
+from dechaff.recipe.augment.augmented_table import AugmentedData, augmented_data
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.passes.request import ReadRequest
 from dechaff.recipe.passes.scan import scan
@@ -120,6 +127,75 @@ def test_out_of_core_parent_and_child_are_on_one_side(tmp_path: Path) -> None:
     sampled = ContentSample.of(files, label="label", id="key", most=60).rows(files.parts[0].read())
     assert 20 < len(sampled) < 100
     assert set(sampled[sampled < 60] + 60) == set(sampled[sampled >= 60])
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_new_rows_of_a_run_are_a_finding_written_with_the_rest_and_taken_back(
+    tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = pl.DataFrame({"x": [one / 10 for one in range(40)], "label": ["a", "b"] * 20, "k": [*range(40)]})
+    file, out = tmp_path / f"d.{form}", tmp_path / f"e.{form}"
+    _write(table, file)
+    run = dechaff.audit(file, label="label", id="k", model=GaussianNB())
+    read = pl.read_csv if form == "csv" else pl.read_ndjson
+    plain: pl.DataFrame = read(run.apply(out))
+    monkeypatch.setattr(augmenting, "augmented_data", _made)
+    with pytest.raises(InputError, match="Pass the model again"):
+        augment(file, run=run.folder)
+    found = augment(file, label="label", run=run.folder, model=GaussianNB())
+    assert found.run == run.folder
+    (finding,) = [one for one in dechaff.open_run(run.folder).findings.to_dicts() if one["code"] == "A001"]
+    assert finding["field"] == "noise 2"
+    assert run.run.events()[-1].action == "add"
+    added: pl.DataFrame = read(dechaff.apply(run.folder, out)).cast({"aug_of": pl.String})
+    n = len(plain)
+    assert added[:n].drop("aug_of").equals(plain.cast({"k": added["k"].dtype}))
+    assert added["aug_of"][:n].to_list() == added["k"][:n].cast(pl.String).to_list()
+    new = added[n:]
+    parents = {str(one["k"]): one for one in plain.to_dicts()}
+    assert new["aug_of"].to_list() == ["3", "3", "8"]
+    assert new["k"].to_list() == ["3+1", "3+2", "8+1"]
+    assert new["x"].to_list() == [0.5, 0.6, 0.7]
+    assert [parents[one]["label"] for one in new["aug_of"]] == new["label"].to_list()
+    changes = pl.read_csv(out.with_name("e.changes.csv"))
+    assert changes.filter(change="added")["row"].to_list() == ["3+1", "3+2", "8+1"]
+    again = dechaff.open_run(run.folder)
+    again.decide(["A001-000001"], "keep")
+    assert read(again.apply(out)).equals(plain)
+    again.undo()
+    assert read(again.apply(out)).cast({"aug_of": pl.String}).equals(added)
+    opened = open_data(out, label="label")
+    assert len(set(opened.train.groups.tolist())) == n
+
+
+def _made(train: Dataset, model: object, options: AugmentOptions) -> AugmentedData:
+    """Three new rows, whatever would be found."""
+    interval = Interval(0.1, 0.05, 0.15)
+    candidate = study.Candidate(RowChange("noise", "table", lambda rows, strength, rng: rows, (1.0, 2.0)), 2.0)
+    tested = study.Tested(candidate, interval, interval, interval, interval, interval, 0.5, 0.6)
+    place = {name: at for at, name in enumerate(train.ids.tolist())}
+    parents = np.array([place["3"], place["3"], place["8"]])
+    frame = pl.DataFrame({"x": [0.5, 0.6, 0.7]})
+    searched = study.AugmentationStudy(
+        (study.Tried(candidate, study.FlipRate(1, 20, 0.0, 0.2), interval, interval, 2),), tested, 1
+    )
+    return AugmentedData(searched, frame, parents, train)
+
+
+def _write(table: pl.DataFrame, file: Path) -> None:
+    table.write_csv(file) if file.suffix == ".csv" else table.write_ndjson(file)
+
+
+def test_a_run_that_cannot_take_new_rows_is_an_error(tmp_path: Path) -> None:
+    table = pl.DataFrame({"x": np.arange(40.0), "label": ["a", "b"] * 20})
+    table.write_parquet(tmp_path / "d.parquet")
+    run = dechaff.audit(tmp_path / "d.parquet", label="label", model=GaussianNB()).folder
+    with pytest.raises(DataError, match="one CSV or JSON Lines file"):
+        augment(tmp_path / "d.parquet", run=run)
+    with pytest.raises(InputError, match="the run must be one of"):
+        augment(tmp_path / "other.parquet", run=run)
+    with pytest.raises(InputError, match="the output must be left out"):
+        augment(tmp_path / "d.parquet", run=run, output=tmp_path / "o.csv")
 
 
 def _file(folder: Path, table: dict[str, object]) -> Path:

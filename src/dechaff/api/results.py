@@ -28,6 +28,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.data.memory.source import in_callers_type
 from dechaff.data.source import Source
 from dechaff.errors import DechaffError, InputError
+from dechaff.recipe.outcome.added_rows import Added, with_added
 from dechaff.recipe.outcome.apply import Change, Changes, changes_of, check_outputs, improved_rows, write_improved
 from dechaff.recipe.prove.prove import Proof
 from dechaff.recipe.select import Selection
@@ -141,6 +142,9 @@ class Audit(Reviewing):
         if decisions is not None:  # an output that is refused must not leave them decided
             self.import_decisions(decisions)
             self.report()
+        added = Added.of(self.run)
+        if added is not None:
+            source = source.with_added_rows(added.rows(rows, self.metrics.dataset.id or ""))
         if path is None:
             new = improved_rows(self.run, self._changes(), rows, source.n_rows)
             return source.with_cells(new.cells).improved(new.keep, new.labels.between(0, source.n_rows))
@@ -260,7 +264,7 @@ class Audit(Reviewing):
         return render_fragment(self.run.metrics, self.run.examples, folder=str(self.folder))
 
     def _changes(self) -> Iterator[Changes]:
-        return changes_of(self.run, lambda name: self.desk.rows.column(name))
+        return with_added(changes_of(self.run, lambda name: self.desk.rows.column(name)), Added.of(self.run))
 
     def _audited(self, progress: Progress) -> tuple[Source, Rows]:
         """The data, and the numbers of the audited rows in them, ascending."""

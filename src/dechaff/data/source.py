@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 
 from dechaff.core.outputs import IMPROVED, check_output
 from dechaff.errors import DataError
-from dechaff.typing import Mask
+from dechaff.typing import Mask, Rows
 
 SUFFIXES = {
     "csv": (".csv", ".tsv", ".tab", ".txt"),
@@ -27,6 +27,22 @@ SUFFIXES = {
 
 Cells: TypeAlias = Mapping[str, Mapping[int, str]]
 """Column -> row -> the text of its new cell."""
+
+
+@dataclass(frozen=True)
+class AddedRows:
+    """Rows to write behind those of a source: each is a row of the source with other texts in some of its cells."""
+
+    parents: Rows
+    """(m,) the rows that they are made from."""
+    cells: Mapping[str, Sequence[str | None]]
+    """Column -> (m,) new texts; None for a cell that stays."""
+    numbers: frozenset[str]
+    """The columns whose cells are numbers."""
+    column: str
+    """A new column for all rows: the name of the row itself, or for new rows that of their parent."""
+    id_name: str = ""
+    """The column that names the rows; '' for their numbers."""
 
 
 class Source(Protocol):
@@ -62,6 +78,9 @@ class Source(Protocol):
     def with_cells(self, cells: Cells) -> Self:
         """The same source, whose new data have some cells written by reviewers."""
 
+    def with_added_rows(self, rows: AddedRows) -> Self:
+        """The same source, whose new data have more rows; a DataError if its format does not allow that."""
+
     def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
         """The new data in the caller's own type; the bytes of the new file if the source is a file."""
 
@@ -84,6 +103,13 @@ class Bound:
     def with_cells(self, cells: Cells) -> Self:
         """The same source, whose new data have some cells written by reviewers."""
         return replace(self, cells=cells)
+
+    def with_added_rows(self, rows: AddedRows) -> Self:
+        """A DataError: only a file of text can have more rows."""
+        raise DataError(
+            "data to which rows are added", "be one CSV or JSON Lines file with a header", "another form",
+            "Write them to such a file and audit it.",
+        )  # fmt: skip
 
     @property
     def unlabelled(self) -> bool:

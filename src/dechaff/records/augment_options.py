@@ -26,6 +26,16 @@ class AugmentOptions(SeedOptions, ModelOptions, ReadOptions):
     progress: Annotated[
         Progress | None, Option("Called with the step and its progress.", "progress(step, done, total)", None, False)
     ] = None
+    run: Annotated[
+        str | os.PathLike[str] | None,
+        Option(
+            "Run folder of the audit of these data. Its rows and decisions are used, and the augmentation becomes a "
+            "finding that apply carries out; no CSV is written.",
+            "path",
+            Path | None,
+            decides=False,
+        ),
+    ] = None
     output: Annotated[
         str | os.PathLike[str] | None,
         Option("CSV to write. Default: NAME_augmented.csv beside the file.", "path", Path | None, decides=False),

@@ -20,7 +20,7 @@ class Code:
 
 
 _PAGES = Path(__file__).with_name("pages")
-_ORDER = "LSDCFOPHR"
+_ORDER = "LSDCFOPHAR"
 """First letters of the codes, in the order in which reports list them."""
 
 

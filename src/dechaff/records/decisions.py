@@ -15,14 +15,15 @@ from typing import Literal, TypeAlias
 
 from dechaff.records.metrics import DecisionCounts
 
-Action = Literal["keep", "drop", "relabel", "review", "edit", "open", "undo", "redo"]
+Action = Literal["keep", "drop", "relabel", "review", "edit", "add", "open", "undo", "redo"]
 ACTIONS: tuple[Action, ...] = ("keep", "drop", "relabel", "review")
-"""What may happen to a row as a whole. *edit* changes one cell of it; *open* withdraws earlier decisions."""
+"""What may happen to a row as a whole. *edit* changes one cell of it; *add* writes the rows of a
+finding about augmentation; *open* withdraws earlier decisions."""
 Status = Literal["", "open", "accepted", "kept", "relabelled", "excluded", "edited", "merged", "flagged"]
 STATUSES: tuple[Status, ...] = ("open", "accepted", "kept", "relabelled", "excluded", "edited", "merged", "flagged")
 _STATUS_OF: dict[str, Status] = {"keep": "kept", "drop": "excluded", "relabel": "relabelled", "review": "flagged",
                                  "edit": "edited"}  # fmt: skip
-_DECIDING = {"keep": 0, "edit": 0, "review": 1, "relabel": 2, "drop": 3}
+_DECIDING = {"keep": 0, "edit": 0, "add": 0, "review": 1, "relabel": 2, "drop": 3}
 """Of several decisions about a row, the one that changes most decides what becomes of the row."""
 
 

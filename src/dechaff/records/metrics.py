@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.records.augmented import AugmentationFacts
 from dechaff.records.budget import BudgetStep
 from dechaff.records.crowds import ConsensusFacts
 from dechaff.records.curricula import CurriculumFacts
@@ -336,6 +337,7 @@ class Metrics(Record, frozen=True):
     curriculum: CurriculumFacts | None = None
     consensus: ConsensusFacts | None = None
     labelling: LabellingFacts | None = None
+    augmentation: AugmentationFacts | None = None
     limits: tuple[str, ...] = ()
     command: str = ""
     sample: SampleFacts | None = None

@@ -55,8 +55,8 @@ _FILES = (
     CELL_RULES, "findings.parquet", "scores.parquet", "probs.npz", "metrics.json", "examples.json", "decisions.sqlite",
     _OPTIONS,
 )  # fmt: skip
-INDEX, LABELLING = "review.sqlite", "labelling.parquet"
-"""Made from the findings for the review; and batches of rows to label, with predictions that judge them."""
+INDEX, LABELLING, NEW_ROWS = "review.sqlite", "labelling.parquet", "new_rows.parquet"
+"""Made from the findings for the review; batches of rows to label, with predictions that judge them; augmented rows."""
 _BESIDE_LOG = ("decisions.sqlite-wal", "decisions.sqlite-shm")
 _DECIDED_SINCE = "Decisions were made since this proof, which are not in it: apply them, and prove again."
 _IN_SHORT = ["finding_id", "code", "row", "group", "field"]
@@ -227,7 +227,7 @@ def write_run(folder: Path, work: Path, proposed: Iterable[Event], content: Call
         write_whole(work / name, json_bytes(record), to_disk=False)
     files = [work / name for name in _FILES if (work / name).exists()]
     move_together(files, folder)
-    for name in ("probs.npz", CELL_RULES):
+    for name in ("probs.npz", CELL_RULES, NEW_ROWS):
         if work / name not in files:
             (folder / name).unlink(missing_ok=True)
     if changes is not None:
@@ -333,7 +333,7 @@ def _is_a_run(folder: Path) -> bool:
         figures = json.loads((folder / "metrics.json").read_bytes())
         if (folder / _OPTIONS).is_file() and isinstance(figures, dict) and isinstance(figures.get("dechaff"), str):
             return True
-    own = {*_FILES, PASSES, PROBS, "report.html", MODEL, _SCHEMA, INDEX, LABELLING, *_BESIDE_LOG}
+    own = {*_FILES, PASSES, PROBS, "report.html", MODEL, _SCHEMA, INDEX, LABELLING, NEW_ROWS, *_BESIDE_LOG}
     return passes.is_dir() and all(one.name in own or is_temporary(one) for one in folder.iterdir())
 
 

@@ -280,6 +280,10 @@ class PartText:
         """One field as the file holds it."""
         return self.form.field(self.text[self.starts[row] : self.ends[row]], name)
 
+    def record(self, row: int) -> str:
+        """The text of a row, without its line end."""
+        return self.text[self.starts[row] : self.ends[row]].rstrip("\r\n")
+
     def with_cells(self, name: str, cells: Mapping[int, str]) -> PartText:
         """The same with the fields of some rows written."""
         return self._with(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, Self
 
 import numpy as np
 
@@ -19,11 +19,12 @@ from dechaff.core.outputs import IMPROVED, check_folder, check_name, holds_only,
 from dechaff.data.formats.arrow import description_of
 from dechaff.data.formats.content import is_gzipped
 from dechaff.data.formats.files import Reading, TableFiles, format_of, open_files
-from dechaff.data.formats.part import FilePart, part_with
+from dechaff.data.formats.part import FilePart, TextFileForm, part_with
+from dechaff.data.formats.records_behind import RecordsBehind
 from dechaff.data.memory.frames import wrapped
 from dechaff.data.read import Read, joined_reads
 from dechaff.data.row_texts import RowTexts
-from dechaff.data.source import Bound, check_improved
+from dechaff.data.source import AddedRows, Bound, check_improved
 from dechaff.errors import DataError, SourceChangedError
 from dechaff.typing import Mask
 
@@ -37,6 +38,7 @@ class FilesSource(Bound):
     tables: TableFiles
     sha256: str
     n_rows: int
+    added: AddedRows | None = None
 
     @property
     def format(self) -> str:
@@ -47,6 +49,17 @@ class FilesSource(Bound):
     def path(self) -> Path:
         """The file, the folder or the pattern."""
         return self.tables.path
+
+    def with_added_rows(self, rows: AddedRows) -> Self:
+        """The same files, whose new form has more rows; a DataError unless it is one CSV or JSON Lines file."""
+        form = self.tables.forms[0]
+        is_text = isinstance(form, TextFileForm) and (form.dialect is None or form.body > len(form.text.bom))
+        if len(self.tables.files) > 1 or not is_text:
+            return super().with_added_rows(rows)
+        if rows.column in form.names:
+            fix = "Use the data from which these rows were made, or rename the column."
+            raise DataError("the data", f"have no column {rows.column!r} yet", "rows that were augmented before", fix)
+        return replace(self, added=rows)
 
     def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
         """Bytes of the new file, packed as the input is; of several files, by the name of each."""
@@ -82,17 +95,22 @@ class FilesSource(Bound):
         span = slice(mine[0].first_row, mine[-1].first_row + mine[-1].n_rows)
         new, cells = RowTexts.of(labels), {name: RowTexts.of(some) for name, some in self.cells.items()}
         written = any(some.between(span.start, span.stop) for some in (new, *cells.values()))
-        same = kept[span].all() and not written and not self.unlabelled
+        same = kept[span].all() and not written and not self.unlabelled and self.added is None
         if same and gzipped == is_gzipped(file):
             with file.open("rb") as whole:
                 shutil.copyfileobj(whole, stream)
             return
         spelled = {name: self._spelling(name) for name in new.distinct}
         writer = self.tables.forms[number].writer(stream, gzipped=gzipped)
+        behind = None if self.added is None else RecordsBehind(self.added, self.tables.forms[number])
         for part in mine:
             first, stay = part.first_row, kept[part.rows]
             some = {row - first: spelled[name] for row, name in new.between(first, first + part.n_rows).items()}
-            writer.write(part, self._changed(self._with_cells(part, cells), stay, some), stay)
+            found = self._with_cells(part, cells)
+            if behind is not None:
+                found = behind.taken(part, found, self.label_name, some)
+            text = self._changed(found, stay, some)
+            writer.write(part, text if behind is None or part is not mine[-1] else behind.added(text), stay)
             self.tables.progress(WRITING, first + part.n_rows, self.n_rows)
         writer.close()
 

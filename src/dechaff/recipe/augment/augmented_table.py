@@ -84,6 +84,18 @@ class AugmentedData:
         found[AUG_OF] = [*of.tolist(), *of[parents].tolist()]
         return found
 
+    def changed_cells(self) -> dict[str, tuple[bool, list[str | None]]]:
+        """Column -> whether it has numbers, and the cells of the new rows; None for those that are as in the parent."""
+        found: dict[str, tuple[bool, list[str | None]]] = {}
+        for column in self.rows.table.columns if self.made is not None else ():
+            assert self.made is not None
+            made = _cells(column, self.made[column.name].to_numpy(), self.parents)
+            old = column.raw[self.parents].tolist()
+            cells = [new if new != was else None for new, was in zip(made, old, strict=True)]
+            if any(cell is not None for cell in cells):
+                found[column.name] = column.kind == "numeric", cells
+        return found
+
 
 def augmented_data(train: Dataset, model: Model, options: AugmentOptions) -> AugmentedData:
     """The operations that suit the columns, searched and tested on the labelled training rows.

@@ -202,7 +202,7 @@ def improved_rows(run: Run, changes: Iterable[Changes], rows: Rows, n_rows: int)
         for row, change in zip(rows[some.places].tolist(), some.lines, strict=True):
             if change.change == "dropped":
                 keep[row] = False
-            else:
+            elif change.change != "added":
                 (labels if change.change == "relabelled" else cells[change.column]).add(row, change.new)
     return NewRows(keep, labels.built(), {name: new.built() for name, new in cells.items()})
 

@@ -10,6 +10,7 @@ from dechaff.surfaces.cli.audit import Data
 from dechaff.surfaces.cli.console import print_json, print_next, say, shown_progress, stdout, table
 from dechaff.surfaces.cli.main import FINE
 from dechaff.surfaces.cli.options import AugmentFlags, Output, read_flags
+from dechaff.surfaces.cli.runs import next_commands
 
 _SHOWN = 20
 
@@ -19,7 +20,8 @@ def augment(source: Data, /, *, options: AugmentFlags = AugmentFlags(), output: 
 
     Tries operations on numbers or text inside training folds, drops those that make rows look like another class, and
     tests the best one on fresh folds. If it helps, writes the training rows and the new ones to a CSV, in which aug_of
-    names the row from which each was made. "None" is an answer. Test rows are not read. The file itself stays.
+    names the row from which each was made. With --run, the new rows become a finding of an audit instead, and dechaff
+    apply writes them with the rest. "None" is an answer. Test rows are not read. The file itself stays.
     """
     from dechaff.api.augmenting import augment as run  # loads what the work needs, which --help does not
 
@@ -45,4 +47,7 @@ def augment(source: Data, /, *, options: AugmentFlags = AugmentFlags(), output: 
         if not output.quiet:
             words = ["dechaff", "audit", str(found.output)]
             print_next(shlex.join([*words, *(["--label", str(options.label)] if options.label else [])]))
+    if found.run is not None and found.n_new and not output.quiet:
+        say(console, f"{found.n_new:,} new rows: finding A001 of {found.run}")
+        print_next(next_commands(found.run)[-1])
     return FINE
