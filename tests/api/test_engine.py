@@ -137,3 +137,10 @@ def test_a_prediction_that_is_no_class_is_refused(place: Path, turned: Turned):
     served.write_csv(place / "odd.csv")
     with pytest.raises(DataError, match="zebra"):
         turned[0].mine(place / "odd.csv")
+
+
+def test_the_report_of_a_turn_draws_the_accuracy_of_all_turns(place: Path, turned: Turned) -> None:
+    page = (place / "run" / "turns" / "1" / "audit" / "report.html").read_text()
+    assert "Turns of the data engine" in page
+    assert "Accuracy by turn" in page
+    assert [one.slice for one in turned[0].facts.curves][:2] == ["", "0.1"]

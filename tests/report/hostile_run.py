@@ -55,6 +55,9 @@ def hostile_run(*, n_classes: int = 200, text: str = HOSTILE, length: int = 1_00
     metrics["curriculum"] |= {"hardest": hard, "easiest": hard, "model": long, "note": long}
     metrics["labelling"] |= {"model": long, "words": long, "notes": [long] * 99}
     metrics["labelling"]["curve"] *= 50
+    metrics["engine"]["curves"][1] |= {"slice": long, "condition": long}
+    metrics["engine"]["curves"] *= 20
+    metrics["engine"]["turns"] *= 50
     crowd = metrics["consensus"]
     crowd["people"] = [{**crowd["people"][0], "name": long, "bias_to": long, "why": long}] * 200
     crowd["ask"] = [{"item": long, "label": long, "probability": 0.5, "ask": long}] * 50

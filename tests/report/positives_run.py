@@ -24,6 +24,7 @@ def positives_run(*, judged: bool = True, reliable: bool = True) -> Inputs:
         "curriculum": None,
         "consensus": None,
         "labelling": None,
+        "engine": None,
     }
     metrics["dataset"] |= {"rows": 10_000, "classes": ["unlabelled", "yes"], "class_counts": [8000, 2000]}
     why = "" if judged else "No model can tell rows labelled 'yes' from the others."

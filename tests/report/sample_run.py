@@ -147,6 +147,7 @@ def believable_run(*, proof: str | None = "better", trusted: bool = True) -> Inp
         "curriculum": _curriculum(),
         "consensus": _consensus(),
         "labelling": _labelling(),
+        "engine": _engine(),
         "limits": [
             "A label error is a suspicion with a probability, not a fact.",
             "Errors that the model shares with the people who labelled cannot be seen.",
@@ -218,6 +219,23 @@ def _consensus() -> dict[str, Any]:
         ],
         "confused": [{"label": "good", "answer": "bad", "rate": 0.1, "answers": 900.0}],
         "ask": [{"item": f"r{i}", "label": "good", "probability": 0.5, "ask": "w3" if i else ""} for i in range(9)],
+    }
+
+
+def _engine() -> dict[str, Any]:
+    accuracy = [{"mean": one, "low": one - 0.03, "high": one + 0.03} for one in (0.71, 0.8, 0.79)]
+    points = [{"turn": turn, "accuracy": accuracy[turn]} for turn in (0, 1)]
+    return {
+        "turns": [
+            {"kind": "init", "turn": 0, "rows": 900, "accuracy": accuracy[0]},
+            {"kind": "learn", "turn": 1, "rows": 960, "added": 60, "accuracy": accuracy[1]},
+            {"kind": "learn", "turn": 2, "rows": 980, "added": 20, "kept": False, "accuracy": accuracy[2]},
+        ],
+        "curves": [
+            {"slice": "", "points": points},
+            {"slice": "0.1", "condition": "age > 61", "points": points},
+        ],
+        "current": 1,
     }
 
 

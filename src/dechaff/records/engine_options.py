@@ -28,7 +28,7 @@ class MineOptions(FileOptions):
 
     prediction: Annotated[
         str,
-        Option("Column of the class that was predicted. Default: the engine's model predicts, if absent.", "str"),
+        Option("mine: column of the class that was predicted. If it is absent, the engine's model predicts.", "str"),
     ] = "prediction"
 
 
@@ -36,10 +36,10 @@ class MineOptions(FileOptions):
 class AskOptions(FileOptions):
     """The options of `Engine.ask`."""
 
-    n: Annotated[int, Option("Number of rows to label.", "int, 1 or more")] = 200
+    n: Annotated[int, Option("ask: number of rows to label.", "int, 1 or more")] = 200
     output: Annotated[
         str | os.PathLike[str] | None,
-        Option("CSV to write. Default: POOL_to_label.csv beside the pool.", "path", Path | None, decides=False),
+        Option("ask: CSV to write. Default: POOL_to_label.csv beside the pool.", "path", Path | None, decides=False),
     ] = None
 
 
@@ -47,4 +47,13 @@ class AskOptions(FileOptions):
 class LearnOptions(ThreadOptions, FileOptions):
     """The options of `Engine.learn`."""
 
-    seeds: Annotated[int, Option("Number of paired trainings of the proof.", "int, 2 or more")] = 8
+    seeds: Annotated[int, Option("learn: number of paired trainings of the proof.", "int, 2 or more")] = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineOptions(LearnOptions, AskOptions, MineOptions, NewEngineOptions):
+    """The options of ``dechaff engine``, for all of its actions."""
+
+    data: Annotated[Path | None, Option("init: labelled training rows.", "path")] = None
+    served: Annotated[Path | None, Option("mine: rows that the model met.", "path")] = None
+    pool: Annotated[Path | None, Option("ask: rows of which some are to be labelled.", "path")] = None

@@ -19,6 +19,7 @@ from dechaff.records.failing import FailingPart
 from dechaff.records.labelling import LabellingFacts
 from dechaff.records.on_test_rows import TestAgreement
 from dechaff.records.record import Assumed, DatasetFacts, Estimate, Record, Strip
+from dechaff.records.turns import EngineFacts
 from dechaff.typing import Json
 
 
@@ -338,6 +339,7 @@ class Metrics(Record, frozen=True):
     consensus: ConsensusFacts | None = None
     labelling: LabellingFacts | None = None
     augmentation: AugmentationFacts | None = None
+    engine: EngineFacts | None = None
     limits: tuple[str, ...] = ()
     command: str = ""
     sample: SampleFacts | None = None

@@ -78,9 +78,25 @@ class LedgerEntry(Record, frozen=True):
     notes: tuple[str, ...] = ()
 
 
+class TurnPoint(Record, frozen=True):
+    """The accuracy of the model of a turn."""
+
+    turn: int = 0
+    accuracy: Estimate = Estimate()
+
+
+class TurnCurve(Record, frozen=True):
+    """Accuracy over turns: on the sealed rows if ``slice`` is "", or else in a failing slice."""
+
+    slice: str = ""
+    condition: str = ""
+    points: tuple[TurnPoint, ...] = ()
+
+
 class EngineFacts(Record, frozen=True):
     """The turns of a data engine, for the report: entries of "init" and "learn" in order, and the current turn."""
 
     turns: tuple[LedgerEntry, ...] = ()
+    curves: tuple[TurnCurve, ...] = ()
     taken_back: tuple[int, ...] = ()
     current: int = 0

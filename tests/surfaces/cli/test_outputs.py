@@ -32,6 +32,7 @@ READ = {
     "--proposals",
     "--pool",
     "--rules",
+    "--served",
 }
 """Options that name something that is read, or a run. Every other path of the command line is an output."""
 MODEL = ["--model", "sklearn.linear_model:LogisticRegression"]
@@ -54,6 +55,7 @@ COMMAND = {
     "check": ["check", "t.csv", "--rules", "d.dechaff"],
     "rules": ["rules", "d.dechaff"],
     "consensus": ["consensus", "c.csv", "--quiet"],
+    "engine": ["engine", "ask", "made.engine", "--pool", "pool.csv", "-n", "4", "--quiet"],
     "bench": ["bench", "noise", "d.csv", "--label", "label", "--quiet", *SMALL],
 }
 
@@ -102,6 +104,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     high = 1 / (1 + np.exp(-4 * x))
     pl.DataFrame({"high": high, "low": 1 - high, "label": label}).write_csv(here / "p.csv")
     pl.DataFrame({"x": x / 3}).write_csv(here / "pool.csv")
+    met = rng.normal(size=200).round(6)
+    pl.DataFrame({"x": met, "label": np.where((met > 0) & (met < 0.7), "high", "low")}).write_csv(here / "met.csv")
     answers = {"item": [1, 1, 2, 2, 3, 3], "annotator": ["a", "b"] * 3, "label": ["high", "low", *["high"] * 4]}
     pl.DataFrame(answers).write_csv(here / "c.csv")
     before = Path.cwd()
@@ -112,6 +116,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ["audit", "t.csv", *AUDITED[1:]],
             ["apply", "d.dechaff", "--export-decisions", "e.csv"],
             ["labels", "p.csv", "--quiet", "--sheet", "review.csv"],
+            ["engine", "init", "made.engine", "--data", "d.csv", *AUDITED[1:3], "--test", "t.csv", "--quiet", *MODEL],
+            ["engine", "mine", "made.engine", "--served", "met.csv", "--quiet"],
         ):
             assert main(words) == 0
     finally:

@@ -15,7 +15,7 @@ from dechaff.api.engine.batch import RowsToLabel, chosen_rows, without_known
 from dechaff.api.engine.folder import EngineFolder
 from dechaff.api.engine.labelled import read_labelled
 from dechaff.api.engine.met import doubt_limit, mining_notes, predictions
-from dechaff.api.engine.turn import classes_of, few_judges, finish_turn, turn_data
+from dechaff.api.engine.turn import classes_of, few_judges, finish_turn, report_turns, turn_data
 from dechaff.checks import check_count, check_seed_and_threads
 from dechaff.core.files import write_together
 from dechaff.core.outputs import check_output
@@ -172,6 +172,7 @@ class Engine:
                 kept.turn(turn) / files.SLICES: files.mined_bytes(found),
             })  # fmt: skip
             kept.append(entry)
+            report_turns(kept)
         return entry
 
     @takes(AskOptions)
@@ -282,6 +283,7 @@ class Engine:
         entry = LedgerEntry(kind="back", turn=current, words=f"turn {current} was taken back")
         with self.files.writer():
             self.files.append(entry)
+            report_turns(self.files)
         return entry
 
     def turns(self) -> pl.DataFrame:

@@ -36,8 +36,8 @@ from dechaff.recipe.engine.mining import Mined
 from dechaff.recipe.engine.proved import Judge
 from dechaff.records.engine_options import NewEngineOptions
 from dechaff.records.options import ReadOptions, restored
-from dechaff.records.record import converted
-from dechaff.records.turns import EngineFacts, LedgerEntry
+from dechaff.records.record import Estimate, converted
+from dechaff.records.turns import EngineFacts, LedgerEntry, TurnCurve, TurnPoint
 from dechaff.typing import Columns
 
 KIND: Kind = "the data engine"
@@ -93,7 +93,9 @@ class EngineFolder:
         turns = tuple(one for one in entries if one.kind in ("init", "learn"))
         back = tuple(one.turn for one in entries if one.kind == "back")
         standing = [one.turn for one in turns if one.kept and one.turn not in back]
-        return EngineFacts(turns, back, standing[-1])
+        mined = [one for one in self.last_mined().values() if one.turn in standing]
+        kept = [one for one in turns if one.turn in standing]
+        return EngineFacts(turns, curves_of(kept, mined), back, standing[-1])
 
     def entry_of(self, number: int) -> LedgerEntry:
         """The entry by which a turn came to be; a RunError if there is no such turn."""
@@ -156,6 +158,21 @@ class EngineFolder:
                 names = tuple(one.id for one in entry.slices)
                 found.append(Judge(rows, names, words, mined.inside[:, mined.judges]))
         return found
+
+
+def curves_of(turns: Sequence[LedgerEntry], mined: Sequence[LedgerEntry]) -> tuple[TurnCurve, ...]:
+    """Accuracy over the turns that hold, on the sealed rows and in each slice of errors."""
+    whole = tuple(TurnPoint(one.turn, one.accuracy) for one in turns)
+    curves = [TurnCurve(points=whole)]
+    for entry in mined:
+        for one in entry.slices:
+            if one.judged:
+                first = TurnPoint(entry.turn, Estimate(1 - one.rate, 1 - one.high, 1 - one.low))
+                later = (
+                    TurnPoint(turn.turn, part.accuracy) for turn in turns for part in turn.by_slice if part.id == one.id
+                )
+                curves.append(TurnCurve(one.id, one.condition, (first, *later)))
+    return tuple(curves)
 
 
 def read_json(path: Path) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ from dechaff.models import persist
 from dechaff.models.model import Fitted
 from dechaff.recipe.engine.proved import FEWEST_JUDGES, Judge
 from dechaff.records.record import Estimate
+from dechaff.records.run import one_writer, read_run, rewrite_metrics
 from dechaff.records.turns import LedgerEntry, SliceAccuracy
 from dechaff.typing import Mask
 
@@ -58,7 +59,17 @@ def finish_turn(kept: EngineFolder, schema: Schema, entry: LedgerEntry, judges: 
         doubtful=_doubtful(found, train, entry.added),
     )
     kept.append(entry)
+    report_turns(kept)
     return entry
+
+
+def report_turns(kept: EngineFolder) -> None:
+    """Show the turns so far in the report of the turn that holds."""
+    facts = kept.facts()
+    place = kept.turn(facts.current) / files.AUDIT
+    with one_writer(place):
+        rewrite_metrics(place, structs.replace(read_run(place).metrics, engine=facts))
+        Audit(read_run(place)).report()
 
 
 def _by_slice(fitted: Fitted, judges: Sequence[Judge]) -> list[SliceAccuracy]:

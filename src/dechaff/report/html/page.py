@@ -33,6 +33,7 @@ CHAPTERS = (
     ("annotators", "Annotators"),
     ("curriculum", "Curriculum"),
     ("labelling", "What to label next"),
+    ("engine", "Turns of the data engine"),
     ("review", "Proposed changes"),
     ("proof", "Proof on sealed data"),
     ("reproduce", "How to reproduce this"),
@@ -61,6 +62,7 @@ def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
     left_out = {"proof"} if metrics.positives is not None else set()
     left_out |= {"curriculum"} if metrics.curriculum is None else set()
     left_out |= {"labelling"} if metrics.labelling is None else set()
+    left_out |= {"engine"} if metrics.engine is None else set()
     left_out |= {"annotators"} if metrics.consensus is None else set()
     left_out |= {"drift"} if not metrics.drift else set()
     return tuple(one for one in chapters if one[0] not in left_out)

@@ -49,6 +49,7 @@ COMMANDS = (
     Command("labels", "labels", "Find", "Find wrong labels from the probabilities of your own model."),
     Command("consensus", "consensus", "Find", "Find the labels of items that several annotators answered."),
     Command("next", "next", "Find", "Choose the rows of a pool to label next."),
+    Command("engine", "engine", "Find", "Find where a deployed model fails, and label rows like these."),
     Command("report", "runs", "Find", "Open the report of an audit, or write it in another form."),
     Command("findings", "findings", "Find", "List the findings of an audit, filtered by code, classes or score."),
     Command("explain", "runs", "Find", "Explain a code of a finding: what it means and what to do about it."),

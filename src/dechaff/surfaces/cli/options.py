@@ -15,6 +15,7 @@ from dechaff.records import options as records
 from dechaff.records.augment_options import AugmentOptions
 from dechaff.records.crowds import ConsensusRunOptions
 from dechaff.records.curricula import CurriculumOptions
+from dechaff.records.engine_options import EngineOptions
 from dechaff.records.next_options import NextRunOptions
 from dechaff.records.options import options_of
 from dechaff.surfaces.cli.main import COMMANDS
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     BackendFlags = records.BackendOptions
     ConsensusFlags = ConsensusRunOptions
     CurriculumFlags = CurriculumOptions
+    EngineFlags = EngineOptions
     FileFlags = records.FileOptions
     NextFlags = NextRunOptions
     ProveFlags = records.ProveOptions
@@ -76,6 +78,7 @@ else:
     )
     AugmentFlags = flags_of(AugmentOptions)
     ConsensusFlags = flags_of(ConsensusRunOptions)
+    EngineFlags = flags_of(EngineOptions)
     NextFlags = flags_of(NextRunOptions)
     BackendFlags, FileFlags = flags_of(records.BackendOptions), flags_of(records.FileOptions)
 

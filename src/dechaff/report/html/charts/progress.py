@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from dechaff.records.labelling import LearningPoint
 from dechaff.records.record import Estimate
+from dechaff.records.turns import TurnCurve
 from dechaff.report.html.charts.scales import Scale, around, diamond, dot
 from dechaff.report.html.charts.svg import line, picture, words
 from dechaff.report.words import count, percent
@@ -16,6 +17,7 @@ from dechaff.report.words import count, percent
 _WIDTH, _TOP, _BOTTOM = 480.0, 12.0, 176.0
 _LEFT, _RIGHT = 56.0, 400.0
 _MOST = 40
+_MOST_LINES = 6
 Series = Mapping[str, Sequence[tuple[float, Estimate]]]
 
 
@@ -23,6 +25,13 @@ def draw_learning(curve: Sequence[LearningPoint]) -> Markup:
     """Accuracy on the control arm by the number of labels."""
     points = [(float(one.labels), one.accuracy) for one in curve]
     return draw_progress("learning", "Accuracy by number of labels", {"": points}, "labels")
+
+
+def draw_turns(curves: Sequence[TurnCurve]) -> Markup:
+    """Accuracy over the turns of a data engine, on the sealed rows and in each failing slice."""
+    shown = curves[:_MOST_LINES]
+    series = {one.slice[:12]: [(float(point.turn), point.accuracy) for point in one.points] for one in shown}
+    return draw_progress("turns", "Accuracy by turn", series, "turn")
 
 
 def draw_progress(key: str, title: str, series: Series, axis: str) -> Markup:
