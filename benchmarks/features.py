@@ -88,12 +88,12 @@ def permuted(X: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
     return found.importances_mean > 1.96 * found.importances_std
 
 
-def knockoffs(X: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
+def knockoffs(X: np.ndarray, y: np.ndarray, seed: int, rate: float = 0.1) -> np.ndarray:
     """Columns above the knockoff+ threshold of importances in a forest."""
     d = X.shape[1]
     both = np.hstack([X, gaussian_knockoffs(X, seed=seed)])
     found = np.mean([forest_importance(both, y, one) for one in range(20)], axis=0)
-    return knockoff_selection(found[:d] - found[d:], rate=0.1)
+    return knockoff_selection(found[:d] - found[d:], rate=rate)
 
 
 def part_friedman(seeds: int) -> None:
@@ -101,6 +101,7 @@ def part_friedman(seeds: int) -> None:
         "Boruta (its loop re-made)": lambda X, y, seed: boruta(X, y, seed)[0],
         "permutation importance": permuted,
         "knockoffs, knockoff+ at .1": knockoffs,
+        "knockoffs, knockoff+ at .2": lambda X, y, seed: knockoffs(X, y, seed, 0.2),
     }
     names = [f"x{at}" for at in range(5 + NOISE)]
     rows: dict[str, list[tuple[float, float, float, float]]] = {}

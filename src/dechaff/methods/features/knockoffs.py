@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.typing import Features, Figures, Mask
 
@@ -15,9 +16,10 @@ _STREAM = 20180101
 def gaussian_knockoffs(features: Features, *, seed: int = 0) -> Features:
     """A knockoff of each column: as correlated with every other column as the column itself, and made without labels.
 
-    Columns are taken as normal with the correlations that they have. Swapping a column with its knockoff then changes
-    nothing but its relation to the label. Columns that nearly repeat each other get knockoffs that are nearly copies,
-    which find nothing: take redundant columns out first.
+    The ranks of the columns are taken as those of normal variables with the correlations that they have, and a knockoff
+    has the values of its column, so that no model can distinguish them by their distribution. Swapping a column with
+    its knockoff then changes nothing but its relation to the label. Columns that nearly repeat each other get knockoffs
+    that are nearly copies, which find nothing: take redundant columns out first.
 
     Parameters
     ----------
@@ -32,7 +34,8 @@ def gaussian_knockoffs(features: Features, *, seed: int = 0) -> Features:
     Source
     ------
     Candès, Fan, Janson, Lv (2018), Panning for gold: model-X knockoffs, JRSS B 80, eq. 3.2, with the equal s of
-    section 3.4.1. Differs: the correlations are shrunk where they are singular.
+    section 3.4.1. Normal scores: van der Waerden (1952), ties in random order. Differs: the correlations of the scores
+    are shrunk towards independence (Chen, Wiesel, Eldar, Hero 2010, IEEE TSP 58, eq. 23), and where they are singular.
 
     Examples
     --------
@@ -41,22 +44,45 @@ def gaussian_knockoffs(features: Features, *, seed: int = 0) -> Features:
     >>> bool(np.abs(np.corrcoef(both.T)[[0, 0, 2], [1, 3, 3]] - 0.6).max() < 0.05)
     True
     """
-    middle, spread = features.mean(axis=0), features.std(axis=0)
-    spread = np.where(spread > 0, spread, 1.0)
-    scaled = (features - middle) / spread
-    d = scaled.shape[1]
-    correlation = scaled.T @ scaled / max(len(scaled), 1)
-    np.fill_diagonal(correlation, 1.0)
-    least = float(np.linalg.eigvalsh(correlation)[0])
-    shrink = max(0.0, (_LEAST_EIGENVALUE - least) / (1 - least)) if least < 1 else 0.0
-    correlation = (1 - shrink) * correlation + shrink * np.eye(d)
-    s = min(1.0, 2 * max(least, _LEAST_EIGENVALUE)) * 0.999
+    from scipy.special import ndtr
+
+    n, d = features.shape
+    # Not the stream of the seed itself, from which data may have been drawn: they would be anything but independent.
+    random = np.random.default_rng([seed, _STREAM])
+    scores = _normal_scores(features, random)
+    correlation = _shrunk_correlation(scores)
+    s = min(1.0, 2 * float(np.linalg.eigvalsh(correlation)[0])) * 0.999
     inverse = np.linalg.inv(correlation)
     noise = np.linalg.cholesky(2 * s * np.eye(d) - s * s * inverse + 1e-9 * np.eye(d))
-    # Not the stream of the seed itself, from which data may have been drawn: they would be anything but independent.
-    random = np.random.default_rng([seed, _STREAM]).normal(size=scaled.shape)
-    made = scaled - s * (scaled @ inverse) + random @ noise.T
-    return np.asarray(made * spread + middle)
+    made = scores - s * (scores @ inverse) + random.normal(size=scores.shape) @ noise.T
+    places = np.minimum((ndtr(made) * n).astype(np.int64), n - 1)
+    return np.asarray(np.take_along_axis(np.sort(features, axis=0), places, axis=0))
+
+
+def _normal_scores(features: Features, random: np.random.Generator) -> npt.NDArray[np.float64]:
+    """(n, d) each column as the quantiles of a normal variable; ties in random order."""
+    from scipy.special import ndtri
+
+    n, d = features.shape
+    quantiles = ndtri((np.arange(n) + 0.5) / max(n, 1))
+    scores = np.empty((n, d))
+    for at in range(d):
+        shuffled = random.permutation(n)
+        scores[shuffled[np.argsort(features[shuffled, at], kind="stable")], at] = quantiles
+    return np.asarray(scores / max(float(quantiles.std()), 1e-12))
+
+
+def _shrunk_correlation(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(d, d) the correlations of columns of unit variance, shrunk by what is noise in them."""
+    n, d = scores.shape
+    correlation = scores.T @ scores / max(n, 1)
+    np.fill_diagonal(correlation, 1.0)
+    signal = float(np.square(correlation).sum()) - d
+    oracle = ((1 - 2 / d) * (signal + d) + d * d) / ((n + 1 - 2 / d) * max(signal, 1e-12))
+    least = float(np.linalg.eigvalsh(correlation)[0])
+    singular = max(0.0, (_LEAST_EIGENVALUE - least) / (1 - least)) if least < 1 else 0.0
+    shrink = min(1.0, max(oracle, singular))
+    return np.asarray((1 - shrink) * correlation + shrink * np.eye(d))
 
 
 def knockoff_selection(statistics: Figures, *, rate: float = 0.1) -> Mask:
