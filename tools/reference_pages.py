@@ -31,7 +31,7 @@ CODES_HEAD = """\
 Every finding has a code. The meaning of a code never changes. `dechaff explain CODE` prints its page, `dechaff explain`
 lists them all. Scores are in [0, 1], and higher always means "look at this first". For L001 and P002 the score is the
 probability that the label is wrong, for P001 that the row is positive. P001 and P002 come from `dechaff pu`,
-H001 from `dechaff curriculum`, L007 from `dechaff consensus`.
+F005 from `dechaff features`, H001 from `dechaff curriculum`, L007 from `dechaff consensus`.
 
 | code | title | meaning |
 |---|---|---|

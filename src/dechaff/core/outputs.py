@@ -29,7 +29,7 @@ FilePath = str | os.PathLike[str]
 Kind = Literal[
     "the improved data", "the list of changes", "the report", "the decisions", "the predictions", "the scores",
     "the sheet", "the findings", "the labelled data", "the demo data", "the run", "the results",
-    "the rows to label", "the rules", "the augmented data", "the data engine",
+    "the rows to label", "the rules", "the augmented data", "the data engine", "the selected columns", "the pipeline",
 ]  # fmt: skip
 IMPROVED: Kind = "the improved data"
 

@@ -51,6 +51,7 @@ COMMAND = {
     "review": ["review", *(word for word in AUDITED if word != "--quiet")],
     "demo": ["demo"],
     "augment": ["augment", *AUDITED, "--copies", "1", "--repeats", "1"],
+    "features": ["features", *(word for word in AUDITED if word not in ("--model", MODEL[1]))],
     "next": ["next", "d.dechaff", "--pool", "pool.csv", "-n", "4", "--quiet"],
     "check": ["check", "t.csv", "--rules", "d.dechaff"],
     "rules": ["rules", "d.dechaff"],

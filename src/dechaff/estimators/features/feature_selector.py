@@ -24,8 +24,7 @@ from dechaff.data.dataset import ColumnPlan
 from dechaff.data.memory.frames import Frame, wrapped
 from dechaff.errors import InputError, LabelsError
 from dechaff.estimators.class_labels import read_class_labels
-from dechaff.estimators.features.relevance import find_relevant
-from dechaff.estimators.features.unfit_columns import Unfit, unfit_columns
+from dechaff.estimators.features.select_columns import select_columns
 from dechaff.methods.features.shadow_test import MOST_ROUNDS
 
 
@@ -110,16 +109,17 @@ class FeatureSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31)
-        unfit = unfit_columns(table, labels.codes, len(labels.classes), seed=int(seed))
-        rest = [name for name in table.names if name not in unfit]
-        rate, most_rounds = self.false_discovery_rate, self.max_rounds
-        found = find_relevant(table, labels.codes, rest, rate=rate, most_rounds=most_rounds, seed=int(seed))
-        self.p_values_ = dict(zip(found.judged, found.test.p_values.tolist(), strict=True))
-        useless = {name: Unfit("F005", _matters_not(name, p_value)) for name, p_value in found.useless.items()}
-        left_out = {**unfit, **useless}
-        if len(left_out) == len(table.columns):
-            left_out = {name: one for name, one in left_out.items() if one.code == "F001"}
-            left_out = left_out if len(left_out) < len(table.columns) else {}
+        found = select_columns(
+            table,
+            labels.codes,
+            len(labels.classes),
+            rate=self.false_discovery_rate,
+            most_rounds=self.max_rounds,
+            seed=int(seed),
+        )
+        test = found.relevance
+        self.p_values_ = dict(zip(test.judged, test.test.p_values.tolist(), strict=True))
+        left_out = dict(found.left_out)
         self.verdicts_ = left_out
         self.support_ = np.array([name not in left_out for name in table.names], dtype=np.bool_)
         return self
@@ -156,10 +156,6 @@ class FeatureSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             return Table.of_numbers(validate_data(self, X, reset=reset, dtype=dtype, ensure_all_finite="allow-nan"))
         validate_data(self, X, reset=reset, skip_check_array=True)
         return _table_of(frame)
-
-
-def _matters_not(name: str, p_value: float) -> str:
-    return f"{name} matters no more than shuffled columns (p = {p_value:.2g})."
 
 
 def _table_of(frame: Frame) -> Table:

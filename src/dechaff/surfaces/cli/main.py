@@ -55,6 +55,7 @@ COMMANDS = (
     Command("explain", "runs", "Find", "Explain a code of a finding: what it means and what to do about it."),
     Command("check", "check", "Find", "List the cells of a new file that break learned rules."),
     Command("rules", "check", "Find", "List the rules of cells that an audit learned, or export them."),
+    Command("features", "features", "Find", "Find the columns that a model needs, and why not the others."),
     Command("review", "review", "Fix", "Decide about findings on a local page, one key per decision."),
     Command("augment", "augment", "Fix", "Add rows made from other rows, if that helps on held-out rows."),
     Command("apply", "runs", "Fix", "Write the improved data set, in the format of the original."),

@@ -16,6 +16,7 @@ from dechaff.records.augment_options import AugmentOptions
 from dechaff.records.crowds import ConsensusRunOptions
 from dechaff.records.curricula import CurriculumOptions
 from dechaff.records.engine_options import EngineOptions
+from dechaff.records.feature_options import FeatureOptions
 from dechaff.records.next_options import NextRunOptions
 from dechaff.records.options import options_of
 from dechaff.surfaces.cli.main import COMMANDS
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     ConsensusFlags = ConsensusRunOptions
     CurriculumFlags = CurriculumOptions
     EngineFlags = EngineOptions
+    FeatureFlags = FeatureOptions
     FileFlags = records.FileOptions
     NextFlags = NextRunOptions
     ProveFlags = records.ProveOptions
@@ -76,7 +78,7 @@ else:
             CurriculumOptions,
         ),
     )
-    AugmentFlags = flags_of(AugmentOptions)
+    AugmentFlags, FeatureFlags = flags_of(AugmentOptions), flags_of(FeatureOptions)
     ConsensusFlags = flags_of(ConsensusRunOptions)
     EngineFlags = flags_of(EngineOptions)
     NextFlags = flags_of(NextRunOptions)

@@ -1,0 +1,54 @@
+"""Which columns of a table a model needs, and why the others are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dechaff.core.table import Table
+from dechaff.estimators.features.relevance import Relevance, find_relevant
+from dechaff.estimators.features.unfit_columns import Unfit, unfit_columns
+from dechaff.methods.features.shadow_test import MOST_ROUNDS
+from dechaff.typing import Labels
+
+
+@dataclass(frozen=True)
+class ColumnSelection:
+    """The columns that were left out, each with its code and reason, and the test of the others."""
+
+    left_out: Mapping[str, Unfit]
+    relevance: Relevance
+
+
+def select_columns(
+    table: Table,
+    labels: Labels,
+    n_classes: int,
+    *,
+    rate: float = 0.05,
+    most_rounds: int = MOST_ROUNDS,
+    seed: int = 0,
+) -> ColumnSelection:
+    """Leaves out columns that name rows, leak, are constant or copies, and those that matter no more than chance.
+
+    Parameters
+    ----------
+    table : n rows, in the order in which they were collected
+    labels : (n,) int, 0 … k-1, or -1 if missing
+    n_classes : k
+    rate : bound of the expected fraction of useless columns among the tested ones that stay
+    most_rounds, seed : as for `shadow_test`
+    """
+    unfit = unfit_columns(table, labels, n_classes, seed=seed)
+    rest = [name for name in table.names if name not in unfit]
+    found = find_relevant(table, labels, rest, rate=rate, most_rounds=most_rounds, seed=seed)
+    useless = {name: Unfit("F005", _matters_not(name, p_value)) for name, p_value in found.useless.items()}
+    left_out = {**unfit, **useless}
+    if len(left_out) == len(table.columns):
+        left_out = {name: one for name, one in left_out.items() if one.code == "F001"}
+        left_out = left_out if len(left_out) < len(table.columns) else {}
+    return ColumnSelection(left_out, found)
+
+
+def _matters_not(name: str, p_value: float) -> str:
+    return f"{name} matters no more than shuffled columns (p = {p_value:.2g})."

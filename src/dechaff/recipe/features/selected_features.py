@@ -1,0 +1,104 @@
+"""The columns of a data set that a model needs: why the others go, how much each matters, and the rows without them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from dechaff.core.table import Column
+from dechaff.core.threads import use_threads
+from dechaff.data.dataset import Dataset
+from dechaff.errors import DataError, LabelsError
+from dechaff.estimators.features.held_out_importance import ColumnImportance, held_out_importance
+from dechaff.estimators.features.select_columns import ColumnSelection, select_columns
+from dechaff.recipe.explore.labels import given_labels
+from dechaff.records.feature_options import FeatureOptions
+from dechaff.typing import Columns
+
+FEWEST = 20
+_KINDS = {"importance": pl.Float64, "low": pl.Float64, "high": pl.Float64, "stability": pl.Float64}
+
+
+@dataclass(frozen=True)
+class SelectedFeatures:
+    """What is known of each column of the training rows."""
+
+    rows: Dataset
+    found: ColumnSelection
+    importances: Mapping[str, ColumnImportance]
+
+    @property
+    def kept(self) -> tuple[Column, ...]:
+        """The columns that stay, in their order."""
+        return tuple(one for one in self.rows.table.columns if one.name not in self.found.left_out)
+
+    @property
+    def words(self) -> str:
+        """The result in a sentence."""
+        kept, n = len(self.kept), len(self.rows.table.columns)
+        if self.found.relevance.worse and not self.found.relevance.test.relevant.any():
+            return f"{kept} of {n} columns stay. No tested column matters more than chance, so none is called useless."
+        if self.found.relevance.worse:
+            return f"{kept} of {n} columns stay. Held-out rows are predicted worse without those of no clear relevance."
+        return f"{kept} of {n} columns stay."
+
+    def table(self) -> pl.DataFrame:
+        """Each column: whether it stays, the code and reason if not, its importance with interval, its stability."""
+        lines: Columns = {name: [] for name in ("column", "kind", "kept", "code", "why", *_KINDS, "with")}
+        for column in self.rows.table.columns:
+            left, of = self.found.left_out.get(column.name), self.importances.get(column.name)
+            about = None if of is None else of.importance
+            cells = (
+                column.name,
+                column.kind,
+                left is None,
+                "" if left is None else left.code,
+                "" if left is None else left.why,
+                None if about is None else about.mean,
+                None if about is None else about.low,
+                None if about is None else about.high,
+                None if of is None else of.stability,
+                "" if of is None else ", ".join(of.alike),
+            )
+            for name, cell in zip(lines, cells, strict=True):
+                lines[name] = [*lines[name], cell]
+        text = dict.fromkeys(("column", "kind", "code", "why", "with"), pl.String)
+        return pl.DataFrame(lines, {name: {**text, **_KINDS, "kept": pl.Boolean}[name] for name in lines})
+
+    def columns(self) -> Columns:
+        """The training rows with the columns that stay, as they were written."""
+        rows = self.rows
+        own: Columns = {rows.id_name: rows.ids.tolist()} if rows.id_name else {}
+        kept = {one.name: one.raw.tolist() for one in self.kept}
+        return {**own, **kept, rows.label_name or "label": given_labels(rows).tolist()}
+
+
+def selected_features(train: Dataset, options: FeatureOptions) -> SelectedFeatures:
+    """The columns that a model needs.
+
+    Raises
+    ------
+    DataError, LabelsError
+        If there are no columns, or too few rows or classes.
+    """
+    _check(train)
+    k, seed = len(train.class_names), options.seed
+    with use_threads(options.threads):
+        found = select_columns(train.table, train.codes, k, rate=options.false_discovery_rate, seed=seed)
+        fit = [one for one in train.table.columns if getattr(found.left_out.get(one.name), "code", "F005") == "F005"]
+        return SelectedFeatures(train, found, held_out_importance(fit, train.codes, seed=seed))
+
+
+def _check(train: Dataset) -> None:
+    if train.features is not None or not train.table.columns:
+        fix = "Pass a table whose columns have names."
+        raise DataError("the data", "have columns to choose from", "features without names", fix)
+    known = train.codes[train.codes >= 0]
+    if len(known) < FEWEST:
+        found = f"{len(known)} rows with labels"
+        raise LabelsError("the data", f"have at least {FEWEST} labelled training rows", found, "Label more rows.")
+    if (classes := len(np.unique(known))) < 2:
+        raise LabelsError("the labels", "name at least two classes", f"{classes}", "Add rows of another class.")

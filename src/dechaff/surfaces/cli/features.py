@@ -1,0 +1,52 @@
+"""``dechaff features``: the columns that a model needs."""
+
+from __future__ import annotations
+
+from dechaff.records.keywords import with_options
+from dechaff.report.words import one_line, percent
+from dechaff.surfaces.cli.audit import Data
+from dechaff.surfaces.cli.console import print_json, say, stdout, table
+from dechaff.surfaces.cli.main import FINE
+from dechaff.surfaces.cli.options import FeatureFlags, Output, read_flags
+
+
+def features(source: Data, /, *, options: FeatureFlags = FeatureFlags(), output: Output = Output()) -> int:
+    """Find the columns that a model needs, and why not the others.
+
+    Leaves out columns that name the rows, leak the label, are constant, copy another one, or matter no more than
+    shuffled columns. Of the others, shows how much worse held-out rows are predicted if the column is shuffled, and on
+    how many random halves of the rows it is selected. Test rows are not read. The file itself stays.
+    """
+    from dechaff.api.feature_selection import select_features  # loads what the work needs, which --help does not
+
+    given = read_flags(options)
+    found = with_options(select_features)(source, given)
+    lines = found.table.to_dicts()
+    written = {name: None if path is None else str(path) for name, path in _outputs(given)}
+    if output.json:
+        print_json({"result": found.words, **written, "columns": lines})
+        return FINE
+    console = stdout()
+    say(console, found.words, "bold")
+    say(console, "Importance: growth of the log-loss of held-out rows if the column is shuffled, with 95 % interval.")
+    shown = table("column", "stays", "importance", "interval", "stability", "")
+    for line in sorted(lines, key=lambda one: (not one["kept"], -(one["importance"] or 0))):
+        known = line["importance"] is not None
+        why = f"{line['code']} {line['why']}" if line["code"] else (f"with {line['with']}" if line["with"] else "")
+        shown.add_row(
+            one_line(line["column"], 40),
+            "yes" if line["kept"] else "no",
+            f"{line['importance']:.3f}" if known else "",
+            f"{line['low']:.3f} to {line['high']:.3f}" if known else "",
+            percent(line["stability"]) if known else "",
+            one_line(why, 90),
+        )
+    console.print(shown)
+    for name, path in written.items():
+        if path is not None:
+            say(console, f"{'The rows' if name == 'output' else 'The pipeline'}: {path}")
+    return FINE
+
+
+def _outputs(options: FeatureFlags) -> list[tuple[str, object]]:
+    return [("output", options.output), ("pipeline", options.pipeline)]
