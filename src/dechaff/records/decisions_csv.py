@@ -117,14 +117,16 @@ def _lines(path: Path) -> Iterable[dict[str, str]]:
     return ({name: _plain(cell or "") for name, cell in line.items() if name} for line in reader)
 
 
-def read_text(path: Path) -> str:
+def read_text(
+    path: Path, *, of: str = "decisions", fix: str = "Export one with: dechaff apply RUN --export-decisions FILE"
+) -> str:
     """The file, decoded as spreadsheets write it: UTF-8, UTF-16 with a byte-order mark, else Windows-1252."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(
-            f"Cannot read the decisions file {path}: {error.strerror or error}.",
-            fix="Export one with: dechaff apply RUN --export-decisions FILE",
+            f"Cannot read the {of} file {path}: {error.strerror or error}.",
+            fix=fix,
         ) from error
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "cp1252"):
@@ -133,8 +135,8 @@ def read_text(path: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise InputError(
-        f"The decisions file {path} is not valid UTF-8.",
-        fix="Export it again with --export-decisions and save it as CSV (UTF-8).",
+        f"The {of} file {path} is not valid UTF-8.",
+        fix="Save it as CSV (UTF-8).",
     )
 
 

@@ -148,3 +148,27 @@ def test_what_cannot_be_served_is_refused_with_a_remedy(
     assert says in shown.err
     assert "Traceback" not in shown.err
     assert shown.out == ""
+
+
+def test_a_file_that_is_absent_is_answered_with_similar_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pool.csv").write_text("text,label\na,b\n")
+    assert main(["review", str(tmp_path / "pol.csv")]) == UNUSABLE
+    said = " ".join(capsys.readouterr().err.split())
+    assert "No such file" in said
+    assert "Did you mean pool.csv?" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(None, "Cannot read the proposals file"), ("id,name\n1,a\n", "must have the column row")]
+)
+def test_proposals_that_cannot_be_read_are_refused_before_the_audit(
+    content: str | None, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pool, proposals = write_reviews(tmp_path / "pool.csv"), tmp_path / "next.csv"
+    if content is not None:
+        proposals.write_text(content)
+    assert main(["review", str(pool), "--label", "mood", "--proposals", str(proposals)]) == UNUSABLE
+    assert says in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "pool.dechaff").exists()

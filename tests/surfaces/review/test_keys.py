@@ -89,6 +89,16 @@ def test_what_is_no_list_of_keys_is_refused(text: str) -> None:
         read_keys(text)
 
 
+def test_an_action_that_is_none_is_answered_with_all_of_them() -> None:
+    with pytest.raises(InputError, match=r"Did you mean zoom\? There are: accept, keep, .*help"):
+        read_keys("foo=z")
+
+
+def test_a_file_of_keys_that_is_absent_is_said_in_words() -> None:
+    with pytest.raises(InputError, match=r"^Cannot read the keys in none.toml: No such file or directory\."):
+        read_keys("none.toml")
+
+
 def test_a_broken_file_is_refused_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "keys.toml"
     file.write_text('keep = "k"\nedit = \n')

@@ -20,16 +20,28 @@ from dechaff.typing import Rows
 _LABELS = ("label", "suggested", "suggestion")
 
 
-def import_proposals(desk: Desk, path: str | os.PathLike[str]) -> int:
-    """Keep the rows of a CSV, in its order, with what it suggests for each; the number of rows."""
-    reader = csv.DictReader(io.StringIO(read_text(Path(path)), newline=""))
+def read_proposals(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Row -> suggested label or nothing, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or has no column row.
+    """
+    text = read_text(Path(path), of="proposals", fix="Write a CSV of the columns row and label; label may be empty.")
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     names = reader.fieldnames or []
     label = next((name for name in _LABELS if name in names), "")
     if "row" not in names:
         raise InputError(f"the proposals {path}", "have the column row, and label if labels are suggested",
                          ", ".join(names) or "an empty file",
                          "Name the columns row and label.")  # fmt: skip
-    found = {line["row"]: (line.get(label) or "") for line in reader}
+    return {line["row"]: (line.get(label) or "") for line in reader}
+
+
+def import_proposals(desk: Desk, path: str | os.PathLike[str]) -> int:
+    """Keep the rows of a CSV, in its order, with what it suggests for each; the number of rows."""
+    found = read_proposals(path)
     unlabelled = _unlabelled(desk)
     for number, (row, name) in enumerate(found.items(), start=2):
         if row not in unlabelled:

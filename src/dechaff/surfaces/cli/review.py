@@ -61,9 +61,12 @@ def review(
     no_open
         Do not open the browser.
     """
+    from dechaff.api.review.proposals import read_proposals
     from dechaff.surfaces.review.keys import read_keys
 
     changes = read_keys(keys)
+    if proposals is not None:
+        read_proposals(proposals)  # what is wrong with the file is said before an audit begins
     if options.label is not None or _holds_images(source):
         server = _of_data(source, data, proposals, reviewer, port, changes, options)
     else:
@@ -92,8 +95,11 @@ def _of_run(
     folder: Path, data: Path | None, proposals: Path | None, reviewer: str, port: int, keys: Changes
 ) -> ReviewServer:
     from dechaff.api.auditing import open_run
+    from dechaff.data.formats.files import check_there
     from dechaff.surfaces.review.server import review as serve
 
+    if folder.suffix not in ("", ".dechaff"):  # a data set, it seems: similar names help more than how a run is made
+        check_there(folder)
     if folder.is_file():
         raise InputError("dechaff review", "be given a run folder, or a data set and --label", str(folder),
                          f"For example: dechaff review {folder} --label COLUMN")  # fmt: skip

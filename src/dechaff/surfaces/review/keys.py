@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from markupsafe import Markup
 
-from dechaff.data.columns.names import closest
+from dechaff.data.columns.names import closest, did_you_mean
 from dechaff.errors import InputError
 
 CHOICES = 9
@@ -123,8 +123,9 @@ def remapped(changes: Changes | None) -> Keys:
     changes = changes or {}
     unknown = next((name for name in changes if name not in DEFAULTS), None)
     if unknown is not None:
-        near = closest(unknown, list(DEFAULTS)) or list(DEFAULTS)
-        raise InputError("the action in keys", "be one of the page", repr(unknown), f"There are: {', '.join(near)}.")
+        near = did_you_mean(closest(unknown, list(DEFAULTS)))
+        raise InputError("the action in keys", "be one of the page", repr(unknown),
+                         f"{near}There are: {', '.join(DEFAULTS)}.")  # fmt: skip
     wanted = {name: _keys_of(name, value) for name, value in changes.items()}
     taken: dict[str, str] = {}
     for name, keys in wanted.items():
@@ -204,7 +205,9 @@ def read_keys(text: str) -> Changes:
 def _of_file(path: Path) -> Changes:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError("keys", "be a TOML file that can be read", f"{path}: {error}", _CHANGE) from error
+    except OSError as error:
+        raise InputError(f"Cannot read the keys in {path}: {error.strerror or error}.", fix=_CHANGE) from error
+    except ValueError as error:
+        raise InputError(f"keys in {path}", "be TOML", str(error), _CHANGE) from error
     inner = found.get("keys")
     return inner if isinstance(inner, dict) else found
