@@ -416,6 +416,14 @@ def test_the_budget_says_how_many_errors_the_next_rows_hold() -> None:
     assert "; the next 50 find " in repr(budget)
 
 
+def test_four_reviews_that_contradict_the_scores_do_not_stop_the_reading() -> None:
+    first = FOUND.ranked[:4]
+    kept = FOUND.update((first, GIVEN[first]))
+    assert kept.should_stop(batch=100, least=0.2).next_errors.value < 20
+    assert not kept.should_stop(batch=100, least=0.2)
+    assert "4 of 30 reviews" in repr(kept.should_stop(batch=100, least=0.2))
+
+
 def test_reading_stops_when_the_next_rows_are_right() -> None:
     assert not FOUND.should_stop(batch=20)
     assert repr(FOUND.should_stop(batch=20)).startswith("Continue: about ")

@@ -57,6 +57,15 @@ def test_pages_follow_one_another_both_ways_and_stay_whatever_is_decided(audit):
     assert [item.finding_id for item in audit.queue(status="open", after=first.after, size=4).items] == ids[4:8]
 
 
+def test_the_class_that_a_row_has_keeps_it(audit):
+    one = _labels(audit)[0]
+    audit.decide(one.finding_id, "relabel", one.given, reviewer="ann")
+    audit.decide(one.finding_id, "keep", reviewer="bo")
+    assert [item.status for item in _labels(audit) if item.finding_id == one.finding_id] == ["kept"]
+    assert audit.queue(conflicts=True).total == 0
+    assert audit.precision().wrong == 0
+
+
 def test_words_of_the_row_its_id_and_labels_are_searched(audit):
     item = _labels(audit)[0]
     words = audit.row(item.finding_id).cells[1].text.split()

@@ -173,8 +173,17 @@ def budget_by_sample(
     return Budget(budget.rows, errors, low, high)
 
 
-def stopping(budget: Callable[[Sequence[int]], Budget], unread: int, *, least: float, batch: int) -> Stopping:
-    """Stop if the next rows hold fewer errors than it takes to be worth reviewing them."""
+REVIEWS_TO_STOP = 30
+"""Fewer leave the level of the scores uncertain by more than a factor of two."""
+
+
+def stopping(
+    budget: Callable[[Sequence[int]], Budget], read: int, unread: int, *, least: float, batch: int
+) -> Stopping:
+    """Stop if the next rows hold fewer errors than it takes to be worth reviewing them.
+
+    After few reviews one that contradicts a sure score moves all scores: then the upper end of the interval counts.
+    """
     if not 0 < least < 1 or batch < 1:
         raise InputError(
             "least and batch", "be a fraction between 0 and 1, and a number of rows", f"{least} and {batch}",
@@ -187,15 +196,17 @@ def stopping(budget: Callable[[Sequence[int]], Budget], unread: int, *, least: f
     rows = int(found.rows[0])
     if not rows:
         return Stopping(True, "Stop: every row has been reviewed.", coming, remaining)
-    stop = coming.value < least * max(rows, 1)
+    stop = (coming.high if 0 < read < REVIEWS_TO_STOP else coming.value) < least * max(rows, 1)
     next_rows = f"about {coming.value:.1f} ({coming.low:.1f} to {coming.high:.1f}) of the next {rows:,} rows are wrong"
     if not is_informative(coming.value, coming.low, coming.high, of=rows):
         next_rows = f"how many of the next {rows:,} rows are wrong {UNTOLD}"
     left = f"About {remaining.value:,.0f} ({remaining.low:,.0f} to {remaining.high:,.0f}) wrong labels are left"
     if not is_informative(remaining.value, remaining.low, remaining.high, of=unread):
         left = f"At most {remaining.high:,.0f} wrong labels are left"
+    too_few = f"{read} of {REVIEWS_TO_STOP} reviews that it takes to stop; " if coming.value < least * rows else ""
+    advice = "Stop: " if stop else f"Continue: {too_few}"
     why = (
-        f"{'Stop' if stop else 'Continue'}: {next_rows}; below {least * rows:.1f}, reviewing them is not worth it. "
+        f"{advice}{next_rows}; below {least * rows:.1f}, reviewing them is not worth it. "
         f"{left} among the {unread:,} unreviewed rows."
     )
     return Stopping(bool(stop), why, coming, remaining)

@@ -181,8 +181,11 @@ class LabelResult(Result):
         return budget_by_sample(budget, self._unread_ranked, self._design, self.reviews, self.review_update)
 
     def should_stop(self, *, least: float = 0.05, batch: int = 50) -> Stopping:
-        """Whether to stop reviewing: yes if fewer than `least` of the next `batch` items are expected to be wrong."""
-        return stopping(self.review_budget, len(self._unread_odds), least=least, batch=batch)
+        """Whether to stop reviewing: yes if fewer than `least` of the next `batch` items are expected to be wrong.
+
+        Before 30 are reviewed, the upper end of the interval has to be below that, too.
+        """
+        return stopping(self.review_budget, len(self.reviews), len(self._unread_odds), least=least, batch=batch)
 
     def __repr__(self) -> str:
         read = f", {len(self.reviews):,} reviewed" if len(self.reviews) else ""

@@ -121,6 +121,8 @@ def _event(item: QueueItem, made: ReviewerDecision, stamp: str) -> Event | None:
             return None
         action, status = cast("Action", item.accepts), "accepted"
         new = item.suggested if action in ("relabel", "edit") else ""
+    elif made.decision == "relabel" and item.given and made.to == item.given:
+        (action, status), new = _PLAIN["keep"], ""  # the class that it has: its label is right
     elif made.decision == "relabel":
         same = made.to == item.suggested
         action, new, status = "relabel", made.to, "accepted" if same else "relabelled"
@@ -165,13 +167,10 @@ def _of_row(desk: Desk, key: str, made: ReviewerDecision) -> Event:
         raise InputError(
             "the finding", "be one of this audit", repr(row), "A row as a whole suggests nothing to accept."
         )
-    action = (
-        "relabel" if made.decision == "relabel" else "edit" if made.decision == "edit" else _PLAIN[made.decision][0]
-    )
     item = QueueItem("", "", row, key, "", made.field, 0.0, given, "", "", "")
     event = _event(item, made, now())
     assert event is not None
-    return replace(event, action=action, status="edited" if action == "edit" else "")
+    return replace(event, status="edited" if event.action == "edit" else "")
 
 
 def _merge(desk: Desk, members: Sequence[QueueItem], made: ReviewerDecision) -> Decided:
