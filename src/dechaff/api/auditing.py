@@ -123,7 +123,7 @@ def finished_audit(
 
     `refine` is called with the audit of the rows that models learn from, before it is written.
     """
-    job = job_of(source, options)
+    job = job_of(source, options, task.checks)
     chosen = chosen_backend(options.backend, address=options.address, threads=options.threads)
     if runs_out_of_core(job):
         check_decisions_alone(options.decisions)

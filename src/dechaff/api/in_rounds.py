@@ -33,7 +33,8 @@ from dechaff.recipe.prove.training import Trainings
 from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.records.keywords import takes
 from dechaff.records.metrics import SampleFacts
-from dechaff.records.options import FileOptions, Option, ReadOptions, RecipeOptions, part_of
+from dechaff.records.option import Option
+from dechaff.records.options import FileOptions, ReadOptions, RecipeOptions, part_of
 from dechaff.records.policies import Policy
 from dechaff.records.run import MODEL, read_model_facts, read_run, rewrite_metrics, write_model_facts
 from dechaff.typing import Columns

@@ -26,7 +26,8 @@ from dechaff.recipe.active.learnt import MOST_ROWS, Learnt, drawn, learnt, pool_
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.records.keywords import takes
 from dechaff.records.next_options import NextOptions
-from dechaff.records.options import DataOptions, FileOptions, Option, part_of
+from dechaff.records.option import Option
+from dechaff.records.options import DataOptions, FileOptions, part_of
 from dechaff.typing import Columns, Mask, Probs, Rows
 
 Strategy = Callable[[PoolView, int, np.random.Generator], Rows]

@@ -6,6 +6,7 @@ import glob
 import os
 import re
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from dechaff.data.open_positives import open_positives_with
 from dechaff.errors import RunError, SourceChangedError
 from dechaff.models.estimator import load_model_spec
 from dechaff.recipe.passes.request import AuditSettings
+from dechaff.records.check_choice import ALL, CheckOptions, choice_of
 from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_csv
 from dechaff.records.options import AuditOptions, PUOptions, restored
 from dechaff.records.policies import policy_of
@@ -51,8 +53,8 @@ class Job:
         }
 
 
-def job_of(source: Any, options: AuditOptions | PUOptions) -> Job:
-    """Everything that can be refused before the data are read."""
+def job_of(source: Any, options: AuditOptions | PUOptions, checks: Collection[str] = ()) -> Job:
+    """Everything that can be refused before the data are read; `checks` are those among which options choose."""
     started = datetime.now(UTC)
     check_seed_and_threads(options.seed, options.threads)
     check_backend(options.backend, options.address)
@@ -64,6 +66,7 @@ def job_of(source: Any, options: AuditOptions | PUOptions) -> Job:
         seed=options.seed,
         threads=training_threads(options.threads),
         progress=options.progress or silent,
+        checks=choice_of(options, checks) if checks and isinstance(options, CheckOptions) else ALL,
     )
     return Job(source, options, folder, settings, started)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +18,9 @@ from dechaff.recipe.baseline.on_test_rows import agreement_on_tests
 from dechaff.recipe.explore.cell_rules import rules_as_json
 from dechaff.recipe.explore.content_hashes import file_order
 from dechaff.recipe.explore.drift import differing
-from dechaff.recipe.explore.explore import STOPPED, Explored, explore
+from dechaff.recipe.explore.explore import DETECTORS, LATE, STOPPED, Explored, explore_view
 from dechaff.recipe.explore.labels import given_labels
+from dechaff.recipe.explore.view import View
 from dechaff.recipe.improve.improve import Fitted, Improved, class_counts, find_slices
 from dechaff.recipe.improve.slices import Slices
 from dechaff.recipe.outcome.examples import ExampleSources
@@ -44,6 +45,8 @@ class Audited(Fitted):
     improved: Improved
     tested: TestAgreement | None = None
     """How the baseline does on the test rows: measured last, so that nothing was chosen by it."""
+    unwanted: Mapping[str, str] = field(default_factory=dict)
+    """Checks that were not chosen, each with the reason."""
 
     @cached_property
     def detections(self) -> tuple[Detection, ...]:
@@ -99,9 +102,9 @@ class Audited(Fitted):
         return audit_metrics(
             dataset_facts(train, len(train), n_test, columns, class_counts(train)),
             train,
-            [one.code for one in self.detections],
+            [*(one.code for one in self.detections), *self.unwanted],
             {one.code: len(one.findings) for one in self.detections},
-            {one.code: one.not_run for one in self.detections if one.not_run},
+            {one.code: one.not_run for one in self.detections if one.not_run} | dict(self.unwanted),
             self.improved.labels,
             baseline=self.base.facts if self.base.candidates else None,
             limits=(*self.base.notes, *self.explored.notes, *self.task.limits),
@@ -113,6 +116,7 @@ class Audited(Fitted):
         )
 
 
+_NEAR_APART = "Near duplicates (D002) were not searched for: a row may be judged by a model that has seen a near copy."
 _IN_MEMORY = {"pandas": "pandas data frame", "polars": "polars data frame", "pyarrow": "Arrow table"}
 """Names of data in memory, which have no file name; others are named by their type."""
 
@@ -123,8 +127,9 @@ def audit_data(opened: Opened, task: Task, settings: AuditSettings) -> Audited:
     Test rows, if there are any, are only compared with the training rows for copies, and predicted in the end.
     """
     fitted = fit(opened, task, settings, task.checks)
-    improved = task.improve(fitted, settings)
-    return Audited(**vars(fitted), task=task, improved=improved, tested=_on_tests(fitted, task, settings))
+    improved, unwanted = task.improve(fitted, settings), settings.checks.unwanted(task.checks)
+    tested = _on_tests(fitted, task, settings)
+    return Audited(**vars(fitted), task=task, improved=improved, tested=tested, unwanted=unwanted)
 
 
 def _on_tests(fitted: Fitted, task: Task, settings: AuditSettings) -> TestAgreement | None:
@@ -141,20 +146,55 @@ def fit(opened: Opened, task: Task, settings: AuditSettings, checks: Collection[
 
     `checks` are the codes of what is looked for without a model. Those that name rows are of no use in a sample.
     """
-    explored = explore(opened.train, opened.test, checks=checks, seed=settings.seed, progress=settings.progress)
+    view, choice = View(opened.train, opened.test, settings.seed), settings.checks
+    late = [code for code in checks if code in LATE and choice.limited]
+    first = [code for code in checks if code not in late]
+    explored = explore_view(view, checks=first, choice=choice, progress=settings.progress)
     base = _baseline(opened.train, explored, task, settings)
     slices = Slices((), base.pooled, opened.train.codes >= 0, 0)
-    if "L002" in task.checks:
+    if "L002" in task.checks and choice.wants("L002"):
         slices, base = find_slices(opened.train, base, settings)
+    if late:
+        stopped = explored.stopped or base.reason == STOPPED
+        explored = explored.followed_by(_explored_late(view, late, stopped, settings))
+    if base.model is not None and "D002" in choice.unwanted(checks):
+        explored = replace(explored, notes=(*explored.notes, _NEAR_APART))
     return Fitted(opened, explored, base, slices)
 
 
+def _explored_late(view: View, late: Collection[str], stopped: bool, settings: AuditSettings) -> Explored:
+    """What a time budget leaves for the end, unless Ctrl-C has stopped what comes before."""
+    found = explore_view(view, checks=() if stopped else late, choice=settings.checks, progress=settings.progress)
+    wanted = [code for code in late if settings.checks.wants(code)] if stopped else []
+    skipped = [Detection(code, not_run=f"{STOPPED} before its turn") for code in wanted]
+    return replace(found, detections=(*found.detections, *skipped))
+
+
 def _baseline(train: Dataset, explored: Explored, task: Task, settings: AuditSettings) -> Baseline:
-    """The baseline, or none once Ctrl-C was pressed: who stops an audit wants what is finished, at once."""
-    if not any(detection.not_run.startswith(STOPPED) for detection in explored.detections):
-        with suppress(KeyboardInterrupt):
-            return task.train(train, explored.together, settings)
-    return no_baseline(train, together=explored.together, reason=STOPPED)
+    """The baseline; none if no chosen check needs it, or it would begin too late.
+
+    None once Ctrl-C was pressed: who stops an audit wants what is finished, at once.
+    """
+    reason = STOPPED
+    if not explored.stopped:
+        reason = _why_no_model(task, settings)
+        if not reason:
+            with suppress(KeyboardInterrupt):
+                return task.train(train, explored.together, settings)
+            reason = STOPPED
+    return no_baseline(train, together=explored.together, reason=reason)
+
+
+def _why_no_model(task: Task, settings: AuditSettings) -> str:
+    if any(map(settings.checks.wants, model_checks(task.checks))):
+        return settings.checks.too_late()
+    return "no check was chosen that needs a model"
+
+
+def model_checks(checks: Collection[str]) -> tuple[str, ...]:
+    """Those of some checks that need a model."""
+    without = {code for code, _ in DETECTORS}
+    return tuple(code for code in checks if code not in without)
 
 
 def audit_metrics(

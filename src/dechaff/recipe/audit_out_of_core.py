@@ -18,9 +18,11 @@ from msgspec import structs
 from dechaff.core.folds import USUAL_FOLDS, unit_folds
 from dechaff.core.groups import UnionFind
 from dechaff.core.kept_results import results_kept_by
+from dechaff.core.row_hash import Hashes
 from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Opened
 from dechaff.recipe.audit import audit_metrics, dataset_facts, fit
+from dechaff.recipe.baseline.baseline import NO_MODEL
 from dechaff.recipe.baseline.fold_models import Models, predict
 from dechaff.recipe.baseline.on_test_rows import agreement_on_tests
 from dechaff.recipe.baseline.race import scores
@@ -53,6 +55,7 @@ T = TypeVar("T")
 PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002", "O001")
 """In order of trust: what is known of a whole slice goes before what is known of one row."""
 DRIFT = ("F006", "S002")
+COMPARING = ("L003", "D001", "D002", "D003", "D004")
 _BESIDES = ("C001", "D001", "D002")
 """What is looked for in the sample besides: the rules of cells, and copies, which share a fold."""
 _FOUND_BY = ("looking", "copies", "labels", "columns")
@@ -126,8 +129,10 @@ def audit_out_of_core(planned: Planned, fitted: Fitted | None = None) -> AuditOu
     kept("judging every row", bool, lambda: predict(context, models.trained))
     labels = kept("labels", LabelsOutcome, lambda: task.judge(context, equal))
     drifted = DriftOutcome()
-    if set(DRIFT) & set(task.checks):
-        drifted = kept("comparing samples", DriftOutcome, lambda: compare_samples(context))
+    if any(code in task.checks and request.checks.wants(code) for code in DRIFT):
+        late = request.checks.too_late()
+        compared = partial(DriftOutcome, not_run=late) if late else partial(compare_samples, context)
+        drifted = kept("comparing samples", DriftOutcome, compared)
     summary = _summary(context, task, (looked, copies, labels), drifted)
     if not task.positives and looked.test_rows + read_plan.n_test:
         tested = kept("test rows", TestAgreement, lambda: _on_tests(context, models, summary.baseline))
@@ -159,7 +164,8 @@ def _fit_sample(planned: Planned, fitted: Fitted | None) -> SampleFit:
             fitted = fit(Opened(sample, None), planned.task, request, (*OF_COLUMNS, *_BESIDES))
     if fitted.stopped:
         raise KeyboardInterrupt
-    return sample_fit_of(fitted, seed=request.seed, judged="S001" in planned.task.checks)
+    judged = "S001" in planned.task.checks and request.checks.wants("S001")
+    return sample_fit_of(fitted, seed=request.seed, judged=judged)
 
 
 def _compare_rows(context: AuditContext, task: Task) -> CopiesOutcome:
@@ -171,12 +177,15 @@ def _compare_rows(context: AuditContext, task: Task) -> CopiesOutcome:
     request.progress("equal rows", 1, 2)
     number_keys(store)
     request.progress("equal rows", 2, 2)
-    work = CopyWork(context, equal, results, task.checks, drops=not task.positives)
+    checks, why = tuple(filter(request.checks.wants, task.checks)), request.checks.too_late()
+    late = {code: why for code in COMPARING if why and code in checks}
+    checks = tuple(code for code in checks if code not in late)
+    work = CopyWork(context, equal, results, checks, drops=not task.positives)
     find_copies(work)
     request.progress("comparing rows", 1, 3)
-    near, not_run = find_near_rows(work)
+    near, not_run = _near_rows(work)
     request.progress("comparing rows", 2, 3)
-    if context.read_plan.n_test or request.tested is not None:
+    if "D004" in checks and (context.read_plan.n_test or request.tested is not None):
         find_leaks(work)
     results.writer.flush()
     folds, units, forest = store.make("fold", np.int8, -1), store.open("unit"), UnionFind(hashes=True)
@@ -186,7 +195,15 @@ def _compare_rows(context: AuditContext, task: Task) -> CopiesOutcome:
     for span in store.spans():
         folds[span] = partitions.of(connected.least_of(np.asarray(units[span])))
     request.progress("comparing rows", 3, 3)
-    return CopiesOutcome(equal.pairs, equal.distinct, results.writer.counts, not_run)
+    return CopiesOutcome(equal.pairs, equal.distinct, results.writer.counts, not_run | late)
+
+
+def _near_rows(work: CopyWork) -> tuple[Hashes, dict[str, str]]:
+    """D002 of all rows, unless it was not chosen or would begin too late."""
+    late = work.context.request.checks.too_late()
+    if "D002" in work.checks and not late:
+        return find_near_rows(work)
+    return np.empty((0, 2), dtype=np.uint64), {"D002": late} if "D002" in work.checks else {}
 
 
 def _pieces(context: AuditContext, results: RowResults) -> Iterator[Piece]:
@@ -227,13 +244,14 @@ def _summary(
     not_run = {code: why for code, why in sample_fit.not_run.items() if code in (*OF_COLUMNS, "C001")}
     not_run |= {**looked.not_run, **copies.not_run, **labels.not_run}
     not_run |= dict.fromkeys(DRIFT, drifted.not_run) if drifted.not_run else {}
-    results = context.results("columns")
-    results.found(drifted.findings, context.ids.name)
-    results.found(column_findings(read_plan, sample_fit, looked.columns), context.ids.name)
+    choice = context.request.checks
+    not_run = {code: why for code, why in not_run.items() if choice.wants(code)}
+    results, names = context.results("columns"), read_plan.sample.class_names
+    found = [*drifted.findings, *column_findings(read_plan, sample_fit, looked.columns)]
     if "L004" in task.checks:
-        rare = rare_class_detection(read_plan.sample.class_names, read_plan.class_counts)
-        results.found(rare.findings, context.ids.name)
-    results.found(spelling_detection(read_plan.sample.class_names, read_plan.odd_rows).findings, context.ids.name)
+        found += rare_class_detection(names, read_plan.class_counts).findings
+    found += spelling_detection(names, read_plan.odd_rows).findings
+    results.found([one for one in found if choice.wants(one.code)], context.ids.name)
     results.found([not_run_finding(Detection(code, not_run=why)) for code, why in not_run.items()], context.ids.name)
     results.writer.flush()
     counts: Counter[str] = Counter()
@@ -242,14 +260,15 @@ def _summary(
     sample, rows = read_plan.sample, read_plan.n_train
     columns = column_facts(sample.table.columns, looked.columns)
     of_parts = ((part.codes, part.probs) for part in context.parts.parts())
+    judged = None if sample_fit.base.name == NO_MODEL else _baseline(sample_fit, scores(len(names), of_parts))
     return audit_metrics(
         dataset_facts(sample, rows, read_plan.n_test + looked.test_rows, columns, read_plan.class_counts),
         sample,
         task.checks,
         counts,
-        not_run,
+        not_run | choice.unwanted(task.checks),
         labels.labels,
-        baseline=_baseline(sample_fit, scores(len(sample.class_names), of_parts)),
+        baseline=judged,
         limits=(*sample_fit.notes, *_limits(sample_fit.rows, rows), *task.limits),
         drift=drifted.drift,
         positives=labels.positives,

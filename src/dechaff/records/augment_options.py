@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 from dechaff.core.progress import Progress
-from dechaff.records.options import ModelOptions, Option, ReadOptions, SeedOptions
+from dechaff.records.option import Option
+from dechaff.records.options import ModelOptions, ReadOptions, SeedOptions
 
 
 @dataclass(frozen=True, kw_only=True)

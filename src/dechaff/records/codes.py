@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -39,10 +40,12 @@ CODES = MappingProxyType({page.stem: _code_of(page) for page in _FILES})
 
 
 def code_named(name: str, what: str = "the code") -> Code:
-    """The code of this name, in any case, or an InputError that lists the codes."""
+    """The code of this name, in any case, or an InputError that names the nearest one and lists all."""
     wanted = name.strip().upper()
     if wanted not in CODES:
-        raise InputError(what, "be the code of a finding", repr(name), f"Write one of: {', '.join(CODES)}.")
+        close = difflib.get_close_matches(wanted, CODES, n=1)
+        meant = f"Did you mean {close[0]} ({CODES[close[0]].title})? " if close else ""
+        raise InputError(what, "be the code of a finding", repr(name), f"{meant}Write one of: {', '.join(CODES)}.")
     return CODES[wanted]
 
 

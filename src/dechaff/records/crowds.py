@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from dechaff.records.consensus_options import ConsensusOptions
-from dechaff.records.options import Option
+from dechaff.records.option import Option
 from dechaff.records.record import Estimate, Record
 
 

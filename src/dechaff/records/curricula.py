@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from dechaff.records.options import AuditOptions, Option
+from dechaff.records.option import Option
+from dechaff.records.options import AuditOptions
 from dechaff.records.record import Estimate, Record
 
 

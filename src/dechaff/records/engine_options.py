@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, Option, SeedOptions, SplitOptions
+from dechaff.records.option import Option
+from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, SeedOptions, SplitOptions
 
 
 @dataclass(frozen=True, kw_only=True)

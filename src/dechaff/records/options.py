@@ -13,37 +13,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
 from dechaff.core.progress import Progress
+from dechaff.records.check_choice import CheckOptions
+from dechaff.records.option import Option
 from dechaff.records.policies import Policy
 from dechaff.typing import Json
 
 R = TypeVar("R")
-SAME = object()
-"""The flag has the type of its field."""
-
-
-@dataclass(frozen=True)
-class Option:
-    """The description of an option, beside its type and default.
-
-    Parameters
-    ----------
-    help : a sentence or two, for ``--help`` and for `help` in Python.
-    kind : what Python takes, in words.
-    flag : type of the flag, by default that of the field; None if there is no flag.
-    decides : whether the findings depend on it. Other options are left out of reports.
-    """
-
-    help: str
-    kind: str
-    flag: Any = SAME
-    decides: bool = True
-
-    @property
-    def has_flag(self) -> bool:
-        """Whether the command line has it."""
-        return self.flag is not None
-
-
 _Names = Sequence[str]
 _FLAGS = tuple[str, ...]
 _Name = str | None
@@ -282,7 +257,9 @@ class DataOptions(SeedOptions, ProbOptions, ReadOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuditOptions(FolderOptions, RunOptions, SeedOptions, PolicyOptions, ModelOptions, ProbOptions, ReadOptions):
+class AuditOptions(
+    FolderOptions, RunOptions, SeedOptions, CheckOptions, PolicyOptions, ModelOptions, ProbOptions, ReadOptions
+):
     """The options of `audit`."""
 
 

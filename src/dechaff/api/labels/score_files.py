@@ -23,7 +23,8 @@ from dechaff.data.streams.label_stream import check_ids, open_label_stream
 from dechaff.errors import DechaffError, LabelsError, ProbsError, RunError
 from dechaff.recipe.passes.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
 from dechaff.recipe.passes.streamed_labels import StreamPasses
-from dechaff.records.options import BackendOptions, FileOptions, Option
+from dechaff.records.option import Option
+from dechaff.records.options import BackendOptions, FileOptions
 from dechaff.typing import Json
 
 Self = TypeVar("Self", bound="ScoreFiles")

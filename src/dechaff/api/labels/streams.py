@@ -21,7 +21,7 @@ from dechaff.data.columns.probs import Options
 from dechaff.recipe.passes.streamed_labels import LabelErrorPasses, StreamEstimates, StreamPasses
 from dechaff.recipe.passes.streamed_pruning import PrunedStream, PrunePasses
 from dechaff.records.keywords import takes
-from dechaff.records.options import Option
+from dechaff.records.option import Option
 from dechaff.typing import Json, Mask, Rows
 
 

@@ -6,7 +6,7 @@ Every detector is guarded: if one fails, its code is reported as not run, with t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from dechaff.methods.cells.cell_columns import CellRule
 from dechaff.recipe.explore import cells, drift, duplicates, features, labels, leaks, outliers
 from dechaff.recipe.explore.column_counts import column_facts
 from dechaff.recipe.explore.view import View
+from dechaff.records.check_choice import ALL, CheckChoice
 from dechaff.records.codes import CODES
 from dechaff.records.drift import Drift
 from dechaff.records.findings import Detection
@@ -48,6 +49,8 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
 )
 """What explore looks for, in the order in which it looks."""
 
+LATE = ("C001", "C003", "C004", "O001", "F006", "S002")
+"""With a time budget these come after the model is trained, which needs none of them."""
 LARGEST_SHARE = 0.05
 """A group of near copies larger than this fraction of the rows is a chain or a template, and would spoil the folds."""
 SMALL_GROUP = 20
@@ -77,12 +80,27 @@ class Explored:
     cell_rules: tuple[CellRule, ...] = ()
     """What holds in nearly all rows (C001), to be said of other rows."""
 
+    @property
+    def stopped(self) -> bool:
+        """Whether Ctrl-C stopped it."""
+        return any(one.not_run.startswith(STOPPED) for one in self.detections)
+
+    def followed_by(self, later: Explored) -> Explored:
+        """The same with what was looked for later, which no model needs."""
+        return replace(
+            self,
+            detections=(*self.detections, *later.detections),
+            drift=later.drift or self.drift,
+            cell_rules=later.cell_rules or self.cell_rules,
+        )
+
 
 def explore(
     train: Dataset,
     test: Dataset | None = None,
     *,
     checks: Collection[str] = tuple(CODES),
+    choice: CheckChoice = ALL,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Explored:
@@ -96,14 +114,25 @@ def explore(
     test : Dataset or None
         Sealed rows: only compared with the training rows, for copies of their inputs (D004) and for drift (F006, S002).
     checks : codes of what is looked for
+    choice : which of them were chosen, and until when a check may begin
     seed : of the folds in which a column's power over the label is measured
     progress : called with the number of finished detectors
     """
-    view, detections, stopped = View(train, test, seed), list[Detection](), False
-    detectors = [(code, detector) for code, detector in DETECTORS if code in checks]
+    return explore_view(View(train, test, seed), checks=checks, choice=choice, progress=progress)
+
+
+def explore_view(
+    view: View, *, checks: Collection[str], choice: CheckChoice = ALL, progress: Progress = silent
+) -> Explored:
+    """The same for a view of the rows, which keeps what several detectors need."""
+    train, detections, stopped = view.train, list[Detection](), False
+    detectors = [(code, detector) for code, detector in DETECTORS if code in checks and choice.wants(code)]
     for done, (code, detector) in enumerate(detectors):
         if stopped:
             detections.append(Detection(code, not_run=f"{STOPPED} before its turn"))
+            continue
+        if why := choice.too_late():
+            detections.append(Detection(code, not_run=why))
             continue
         try:
             progress("explore", done, len(detectors))
@@ -115,7 +144,8 @@ def explore(
     ran = {one.code for one in detections if not one.not_run}
     alone, columns = np.full(len(train), -1, dtype=np.int64), column_facts(train.table.columns, view.counts)
     # Groups come from the comparisons that were finished: whatever failed or was stopped has been reported.
-    equal = view.groups if "D001" in ran and not view.natural else alone
+    copies = "D001" in ran or not choice.wants("D001")  # folds need them, whether or not they are reported
+    equal = view.groups if copies and not view.natural else alone
     together = tied_together(equal, view.near.whole if "D002" in ran else alone)
     unread = view.unread if "C002" in ran else np.zeros(len(train), dtype=bool)
     caveat = view.near.caveat if "D002" in ran else ""

@@ -43,7 +43,7 @@ from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.sample_fit import SampleFit
-from dechaff.records.findings import Finding
+from dechaff.records.findings import Detection, Finding
 from dechaff.typing import Chunk, Rows, Texts
 
 LOOKING = "looking at every row"
@@ -72,8 +72,11 @@ class PartSeen:
 
 
 _COLUMNS: Mapping[str, Any] = {
-    "code": np.int32, "trains": np.bool_, "key": np.uint64, "unit": np.uint64, "content": np.uint64,
     "C001": np.float64, "C001_flag": np.bool_, "C003": np.float64, "C003_flag": np.bool_, "O001": np.float64,
+}  # fmt: skip
+"""Row columns of checks, unless they were not chosen."""
+_ALWAYS: Mapping[str, Any] = {
+    "code": np.int32, "trains": np.bool_, "key": np.uint64, "unit": np.uint64, "content": np.uint64,
 }  # fmt: skip
 """Row columns that looking at the rows leaves, beside their hashes."""
 
@@ -84,6 +87,8 @@ class _Known:
 
     ordinary: OutlierRule | None
     rules: tuple[CellRule, ...]
+    texts: bool
+    """Whether artefacts in texts are looked for."""
 
 
 def _seen(read_plan: ReadPlan, sample_fit: SampleFit, known: _Known, part: FilePart) -> PartSeen:
@@ -95,7 +100,9 @@ def _seen(read_plan: ReadPlan, sample_fit: SampleFit, known: _Known, part: FileP
     score, odd, wrong = np.zeros((3, len(rows)))
     contents[places] = data_hashes(train)
     counts = column_counts(train.table.columns, sample_fit.placeholders)
-    texts = artefact_detection(train, artefacts_of(train, sample_fit.everywhere))
+    texts = Detection("C003", score=np.zeros(len(train)), flag=np.zeros(len(train), np.bool_))
+    if known.texts:
+        texts = artefact_detection(train, artefacts_of(train, sample_fit.everywhere))
     score[places], flag[places] = texts.score, texts.flag
     cells = cell_detection(_bad_cells(read_plan.sample, sample_fit.cells, known.rules, train), len(train))
     wrong[places], wrong_flag[places] = cells.score, cells.flag
@@ -129,10 +136,16 @@ def look(context: AuditContext) -> LookOutcome:
     tested, results, (ordinary, not_run) = context.request.tested, context.results("looking"), ordinary_rows(context)
     writer = results.writer
     n_hashed = read_plan.n_rows + (0 if tested is None else tested.n_rows)
-    columns = {name: store.make(name, dtype) for name, dtype in _COLUMNS.items()}
+    choice = context.request.checks
+    scored = {name: dtype for name, dtype in _COLUMNS.items() if choice.wants(name.removesuffix("_flag"))}
+    if ordinary is None:
+        scored.pop("O001", None)
+    columns = {name: store.make(name, dtype) for name, dtype in {**_ALWAYS, **scored}.items()}
     columns |= {name: store.make(name, np.uint64, n_rows=n_hashed) for name in ("hash", "hash_low")}
     counts: dict[str, ColumnCount] = {}
-    settled = _Known(ordinary, rules_from_json(sample_fit.cell_rules).applied)
+    late, texts = choice.too_late(), choice.wants("C003")
+    not_run |= {"C003": late} if texts and late else {}
+    settled = _Known(ordinary, rules_from_json(sample_fit.cell_rules).applied, texts and not late)
     for part, found in context.over_parts(partial(_seen, read_plan.alone(), sample_fit, settled), LOOKING):
         span = slice(part.first_row, part.first_row + part.n_rows)
         for name, column in columns.items():

@@ -16,7 +16,11 @@ from dechaff.typing import Rows
 
 def ordinary_rows(context: AuditContext) -> tuple[OutlierRule | None, dict[str, str]]:
     """What is ordinary in the sample, or why outliers cannot be found."""
-    names = [column.name for column in context.read_plan.compared]
+    names, choice = [column.name for column in context.read_plan.compared], context.request.checks
+    if not choice.wants("O001"):
+        return None, {}
+    if why := choice.too_late():
+        return None, {"O001": why}
     try:
         rule = rule_of(context.read_plan.sample, names, seed=context.request.seed)
     except Exception as error:  # the other checks stand, and the reason goes into the report

@@ -55,8 +55,7 @@ class Fitted:
     @property
     def stopped(self) -> bool:
         """Whether Ctrl-C stopped a step."""
-        reasons = [one.not_run for one in self.explored.detections]
-        return any(why.startswith(STOPPED) for why in (*reasons, self.base.reason, self.slices.not_run))
+        return self.explored.stopped or any(why.startswith(STOPPED) for why in (self.base.reason, self.slices.not_run))
 
 
 @dataclass(frozen=True)
@@ -123,11 +122,14 @@ def improve(fitted: Fitted, settings: AuditSettings) -> Improved:
     reported. A detector that fails, or that Ctrl-C stops, is reported as not run.
     """
     train, slices, policy = fitted.train, fitted.slices, settings.policy
-    if not fitted.base.trusted:
+    choice = settings.checks
+    if not fitted.base.trusted or not any(map(choice.wants, JUDGING)):
         skipped = [Detection(code, not_run=fitted.base.reason) for code in JUDGING]
         return _assembled(fitted, skipped, [], LabelFacts(), settings)
     of_slices, proposals = slice_results(slices, train, policy)
     detections, facts = [of_slices], LabelFacts()
+    if not any(map(choice.wants, JUDGING[1:])):
+        return _assembled(fitted, detections, proposals, facts, settings)
     settings.progress("label errors", 0, 1)
     failing = Detection("S001", not_run="it needs the label errors")
     try:
@@ -136,9 +138,13 @@ def improve(fitted: Fitted, settings: AuditSettings) -> Improved:
         counts = class_counts(train)
         of_labels, proposed = label_error_results(found, train, counts, policy)
         more = [of_labels, overlap_detection(found.errors.expected_joint, train.class_names)]
-        detections, proposals, facts = [*detections, *more], [*proposals, proposed], label_facts(found, train)
-        failing, parts = find_failing(train, fitted.base, found, seed=settings.seed)
-        facts = structs.replace(facts, failing=parts)
+        detections, facts = [*detections, *more], label_facts(found, train)
+        proposals += [proposed] if choice.wants("L001") else []
+        if why := choice.too_late():
+            failing = Detection("S001", not_run=why)
+        elif choice.wants("S001"):
+            failing, parts = find_failing(train, fitted.base, found, seed=settings.seed)
+            facts = structs.replace(facts, failing=parts)
     except KeyboardInterrupt:
         detections += _not_judged(STOPPED)
     except Exception as error:  # the rest of the audit stands, and the reason goes into the report
@@ -160,7 +166,8 @@ def _assembled(
 ) -> Improved:
     slices, decided = fitted.slices, decided_rows(fitted, proposals, _OF_ROWS, settings.policy)
     facts = structs.replace(facts, slices=all_slice_facts(slices, fitted.train))
-    return Improved(tuple(detections), decided, slices.probs, facts)
+    wanted = tuple(one for one in detections if settings.checks.wants(one.code))
+    return Improved(wanted, decided, slices.probs, facts)
 
 
 def decided_rows(

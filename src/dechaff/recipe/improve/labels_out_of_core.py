@@ -197,6 +197,7 @@ def write_error_findings(context: AuditContext, judged: LabelEstimates, results:
         found = Mislabelled(np.arange(len(rows)), errors, evidence, certain)
         train = some_rows(context, rows)
         detection, proposal = label_error_results(found, train, read_plan.class_counts, policy)
-        results.propose(proposal, rows)
-        results.writer.add(detection.findings, context.ids.name, rows)
+        if context.request.checks.wants("L001"):
+            results.propose(proposal, rows)
+            results.writer.add(detection.findings, context.ids.name, rows)
     return flagged

@@ -15,6 +15,7 @@ from dechaff.core.progress import Progress, silent
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
+from dechaff.records.check_choice import ALL, CheckChoice
 from dechaff.records.policies import CONSERVATIVE, Policy
 from dechaff.typing import Rows
 
@@ -23,13 +24,14 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, kw_only=True)
 class AuditSettings:
-    """How rows are audited; ``model`` is the user's, None to choose one by the columns."""
+    """How rows are audited; ``model`` is the user's, None to choose one by the columns; ``checks`` are looked for."""
 
     policy: Policy = CONSERVATIVE
     model: Any = None
     seed: int = 0
     threads: int = 1
     progress: Progress = silent
+    checks: CheckChoice = ALL
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,7 @@ from dechaff.recipe.passes.read_plan import ReadPlan, know
 from dechaff.recipe.passes.request import AuditRequest, AuditSettings
 from dechaff.recipe.passes.scan import Scanned
 from dechaff.recipe.tasks.task import LabelsOutcome
-from dechaff.records.metrics import Examples
+from dechaff.records.metrics import Examples, LabelFacts
 from dechaff.records.options import AuditOptions
 from dechaff.typing import Groups, Json
 
@@ -76,19 +76,25 @@ class ClassificationTask:
     def judge(self, context: AuditContext, equal: Equal) -> LabelsOutcome:
         """Noisy slices and label errors of all rows; neither if the model is too weak to judge."""
         sample_fit, names = context.sample_fit, context.read_plan.sample.class_names
-        results = context.results("labels")
-        if not sample_fit.base.trusted:
-            return LabelsOutcome(not_run=dict.fromkeys(JUDGING, sample_fit.base.reason))
-        slices = write_slice_findings(context, results)
+        results, choice = context.results("labels"), context.request.checks
+        wanted = tuple(filter(choice.wants, JUDGING))
+        if not sample_fit.base.trusted or not wanted:
+            return LabelsOutcome(not_run=dict.fromkeys(wanted, sample_fit.base.reason))
+        slices = write_slice_findings(context, results) if choice.wants("L002") else ()
+        reasons = {code: why for code, why in sample_fit.not_run.items() if code in ("L002", "S001")}
+        if not choice.wants("L001") and not choice.wants("L005"):
+            results.writer.flush()
+            facts = LabelFacts(slices=slices, failing=sample_fit.failing)
+            return LabelsOutcome(results.writer.counts, facts, not_run=reasons)
         results.begin("L001", proposes=True)
         labelled = LabelledRows(context.store, context.parts)
         rows = labelled.class_counts()
         found = estimate_all_rows(labelled, int(rows.sum()), progress=context.request.progress)
         flagged = write_error_findings(context, found, results)
-        results.found(overlap_detection(found.found.joint, names).findings, context.ids.name)
+        if choice.wants("L005"):
+            results.found(overlap_detection(found.found.joint, names).findings, context.ids.name)
         results.writer.flush()
         facts = facts_of(found.of(np.zeros(0, dtype=np.int64)), names, rows=rows, flagged=flagged)
-        reasons = {code: why for code, why in sample_fit.not_run.items() if code in ("L002", "S001")}
         return LabelsOutcome(
             results.writer.counts, structs.replace(facts, slices=slices, failing=sample_fit.failing), not_run=reasons
         )

@@ -70,6 +70,8 @@ class CurriculumTask(ClassificationTask):
     def improve(self, fitted: Fitted, settings: AuditSettings) -> Improved:
         """The audit, hard rows, and the study. What fails, or what Ctrl-C stops, is reported as not run."""
         improved, facts = super().improve(fitted, settings), None
+        if not settings.checks.wants(HARD):
+            return improved
         try:
             detection = hard_rows(fitted, improved)
             facts = Study.of(fitted, settings, self.n_seeds).facts(self.note)

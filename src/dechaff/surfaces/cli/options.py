@@ -13,11 +13,13 @@ from dechaff._version import __version__
 from dechaff.errors import InputError
 from dechaff.records import options as records
 from dechaff.records.augment_options import AugmentOptions
+from dechaff.records.check_choice import CheckOptions
 from dechaff.records.crowds import ConsensusRunOptions
 from dechaff.records.curricula import CurriculumOptions
 from dechaff.records.engine_options import EngineOptions
 from dechaff.records.feature_options import FeatureOptions
 from dechaff.records.next_options import NextRunOptions
+from dechaff.records.option import SAME
 from dechaff.records.options import options_of
 from dechaff.surfaces.cli.main import COMMANDS
 
@@ -26,6 +28,7 @@ _COLUMNS = Group("Columns", sort_key=1)
 _GROUPS = {
     records.ColumnOptions: _COLUMNS,
     records.ClassOptions: _COLUMNS,
+    CheckOptions: Group("Checks", sort_key=4),
     records.SplitOptions: Group("Sealed test rows", sort_key=2),
     records.FileOptions: Group("Reading", sort_key=3),
     records.RunOptions: Group("Execution", sort_key=5),
@@ -46,7 +49,7 @@ def flags_of(record: type[T]) -> type[T]:
     made = []
     for one in fields(record):  # type: ignore[arg-type]
         option = options_of(record)[one.name]
-        kind = hints[one.name] if option.flag is records.SAME else option.flag
+        kind = hints[one.name] if option.flag is SAME else option.flag
         letter = [f"-{one.name}"] if len(one.name) == 1 else None
         flag = Parameter(name=letter, parse=option.has_flag, help=option.help, group=group.get(one.name, _WORK))
         made.append((one.name, Annotated[kind or Any, option, flag], field(default=one.default, kw_only=True)))
