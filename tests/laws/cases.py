@@ -173,7 +173,7 @@ from dechaff.methods.label_reviews import (
 )
 from dechaff.methods.label_reviews.anytime_count import anytime_count
 from dechaff.methods.label_reviews.review_corrections import JudgedRows, RowEvidence
-from dechaff.methods.multi_labels.even_noise import even_share
+from dechaff.methods.multi_labels.even_noise import even_share, weak_share
 from dechaff.methods.multi_labels.row_score import row_score
 from dechaff.methods.noisy_slices.examine_slice import only_other_shares
 from dechaff.methods.noisy_slices.slice_evidence import slice_transition
@@ -1042,6 +1042,10 @@ FUNCTIONS = [
         lambda c: even_share(
             (c.arrays["probs"] > 0.4).astype(np.float64), c.arrays["probs"], np.full(c.arrays["probs"].shape[1], 0.1)
         ),
+    ),
+    FunctionCase(
+        "multi_labels.weak_share",
+        lambda c: weak_share((c.arrays["probs"] > 0.4).astype(np.float64), c.arrays["probs"]),
     ),
     FunctionCase("multi_labels.row_score", lambda c: row_score(c.arrays["probs"])),
     FunctionCase("curriculum.early_loss", lambda c: early_loss(c.arrays["labels"], c.arrays["probs"][None])),

@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 import dechaff
-from dechaff.methods.multi_labels.even_noise import cell_log_odds, even_share
+from dechaff.methods.multi_labels.even_noise import cell_log_odds, even_share, weak_share
 
 
 def made(kind: str, rate: float = 0.1, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -21,7 +21,7 @@ def made(kind: str, rate: float = 0.1, seed: int = 0) -> tuple[np.ndarray, np.nd
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_two_kinds_of_noise_are_told_apart(kind: str, share: float, seed: int) -> None:
     given, _, probs = made(kind, seed=seed)
-    assert dechaff.find_multilabel_errors(given, probs).even_share == share
+    assert dechaff.find_multilabel_errors(given, probs).doubt_share == share
 
 
 @pytest.mark.parametrize("kind", ["even", "forgotten"])
@@ -36,7 +36,7 @@ def test_the_score_is_at_least_as_good_as_the_probability_of_the_given_label(kin
 
 def test_clean_labels_are_not_even_noise_and_none_at_all_is_no_error() -> None:
     given, _, probs = made("forgotten", rate=0.0)
-    assert dechaff.find_multilabel_errors(given, probs).even_share == 0.0
+    assert dechaff.find_multilabel_errors(given, probs).doubt_share == 0.0
     assert even_share(np.zeros((0, 3)), np.zeros((0, 3)), np.zeros(3)) == 0.0
 
 
@@ -46,3 +46,24 @@ def test_a_share_between_mixes_and_the_mean_score_is_the_rate() -> None:
     odds = cell_log_odds(given, probs, posterior, 0.5, 0.1)
     assert (1 / (1 + np.exp(-odds))).mean() == pytest.approx(0.1, abs=1e-5)
     assert cell_log_odds(given, probs, posterior, 0.0, 0.1) is posterior
+
+
+def test_a_model_that_ranks_no_better_than_chance_is_weak_and_a_good_one_is_not() -> None:
+    given, _, probs = made("forgotten")
+    assert weak_share(given, probs) == 0.0
+    assert weak_share(given, np.random.default_rng(0).random(probs.shape)) == 1.0
+    assert weak_share(np.zeros((0, 3)), np.zeros((0, 3))) == 0.0
+    assert weak_share(np.ones((4, 2)), np.ones((4, 2))) == 0.0, "one value says nothing about the model"
+
+
+def test_by_a_weak_model_of_few_errors_the_doubt_orders_the_cells() -> None:
+    random = np.random.default_rng(0)
+    chance = np.clip(random.normal(0.08, 0.02, size=(2000, 12)), 0.01, 0.2)
+    truth = random.random(chance.shape) < chance
+    given = np.where(random.random(chance.shape) < 0.02, ~truth, truth).astype(int)
+    found = dechaff.find_multilabel_errors(given, chance)
+    doubt = np.where(given == 1, 1 - chance, chance)
+    assert found.doubt_share > 0.9
+    assert (
+        np.argsort(found.log_odds, axis=None, kind="stable") == np.argsort(doubt, axis=None, kind="stable")
+    ).mean() > 0.99

@@ -24,7 +24,7 @@ from dechaff.methods.label_errors.label_error_estimates import (
     estimate_label_errors_with,
 )
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
-from dechaff.methods.multi_labels.even_noise import cell_log_odds, even_share
+from dechaff.methods.multi_labels.even_noise import cell_log_odds, even_share, weak_share
 from dechaff.methods.multi_labels.row_score import row_log_odds, row_score
 from dechaff.typing import Features, Labels, Mask, Numbers, Probs
 
@@ -56,8 +56,9 @@ class MultilabelErrors(LabelResult):
     """(n, k) as given, 1 = the label is there."""
     cell_odds: Features = field(repr=False)
     """(n, k) log-odds of each label to be wrong, before reviews."""
-    even_share: float = 0.0
-    """How far labels are made up as well as forgotten, from 0 to 1; the model's own doubt counts that much."""
+    doubt_share: float = 0.0
+    """How much the model's own doubt counts, from 0 to 1: fully if labels are made up as often as forgotten, or if the
+    model hardly separates the rows that carry a label."""
     class_names: list[Any]
 
     @cached_property
@@ -210,7 +211,9 @@ def find_multilabel_errors(
             for column, chance in zip(given.T, chances.T, strict=True)
         )
         posterior = np.stack([one.log_odds for one in judged], axis=1)
-        even = even_share(given.astype(np.float64), chances, np.array([one.transition[0, 1] for one in judged]))
+        cells = given.astype(np.float64)
+        missing = np.array([one.transition[0, 1] for one in judged])
+        share = max(even_share(cells, chances, missing), weak_share(cells, chances))
         rate = float(np.mean([one.rate for one in judged]))
         rows = RowNames.of(len(given), labels, probs, ids=ids)
         lengths = np.full(len(given), len(names), dtype=np.int64)
@@ -218,8 +221,8 @@ def find_multilabel_errors(
             names=PairNames(rows, lengths, "class", tuple(names)),
             judged=judged,
             labels=given,
-            cell_odds=cell_log_odds(given.astype(np.float64), chances, posterior, even, rate),
-            even_share=even,
+            cell_odds=cell_log_odds(cells, chances, posterior, share, rate),
+            doubt_share=share,
             class_names=names,
             seed=seed,
         )
