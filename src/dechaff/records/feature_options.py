@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from dechaff.records.options import Option, ReadOptions, SeedOptions
+from dechaff.records.option import Option
+from dechaff.records.options import ReadOptions, SeedOptions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,7 +101,7 @@ def _smooth(place: float) -> float:
 
 
 def cell_log_odds(labels: Features, probs: Features, posterior: Features, share: float, rate: float) -> Features:
-    """Log-odds that each label is wrong: posterior and model's doubt, weighted by the share of the doubt.
+    """Log-odds that each label is wrong: posterior and model's doubt, weighted by how much the doubt counts.
 
     If noise is even, p(given) alone orders the cells: a noise matrix adds the errors of its estimate, and there is one
     for each label.
