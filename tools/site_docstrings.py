@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+from operator import attrgetter
 from typing import Any
 
 import griffe
@@ -25,7 +26,8 @@ class PublicDocstrings(griffe.Extension):
         """Show the public form of a function of options."""
         if not any(str(one.value).startswith("takes(") for one in func.decorators):
             return
-        public = getattr(importlib.import_module(func.module.path), func.name)
+        within = func.path.removeprefix(f"{func.module.path}.")  # a method is found by way of its class
+        public = attrgetter(within)(importlib.import_module(func.module.path))
         func.docstring = griffe.Docstring(inspect.getdoc(public) or "", parent=func)
         func.parameters = griffe.Parameters(*map(_parameter, inspect.signature(public).parameters.values()))
 

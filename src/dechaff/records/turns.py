@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
+from msgspec import json
+
+from dechaff.core.files import write_together
 from dechaff.records.drift import Drift
 from dechaff.records.record import Estimate, Record
 
+LEDGER = "ledger.jsonl"
 EntryKind = Literal["init", "mine", "ask", "learn", "back"]
 
 
@@ -100,3 +106,12 @@ class EngineFacts(Record, frozen=True):
     curves: tuple[TurnCurve, ...] = ()
     taken_back: tuple[int, ...] = ()
     current: int = 0
+
+
+def write_turn(folder: Path, files: Mapping[Path, bytes], entry: LedgerEntry | None = None) -> None:
+    """Write files of an engine, and a line of the ledger in its folder: all of them, or none."""
+    lines = {}
+    if entry is not None:
+        ledger = folder / LEDGER
+        lines[ledger] = (ledger.read_bytes() if ledger.exists() else b"") + json.encode(entry) + b"\n"
+    write_together({**files, **lines})

@@ -87,7 +87,7 @@ def test_keep_relabel_exclude_flag_edit_and_open_again_are_stored_with_who_said_
     for fields, status in (
         ([("say", "keep")], "kept"),
         ([("say", f"relabel:{other}")], "accepted"),
-        ([("say", "relabel"), ("to", given)], "relabelled"),
+        ([("say", "relabel"), ("to", given)], "kept"),  # the class that it has: the label is right
         ([("say", "exclude")], "excluded"),
         ([("say", "flag"), ("note", "ask Bo <b>")], "flagged"),
         ([("say", "open"), ("blind", "1")], "open"),

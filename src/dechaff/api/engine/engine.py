@@ -17,7 +17,6 @@ from dechaff.api.engine.labelled import read_labelled
 from dechaff.api.engine.met import doubt_limit, mining_notes, predictions
 from dechaff.api.engine.turn import classes_of, few_judges, finish_turn, report_turns, turn_data
 from dechaff.checks import check_count, check_seed_and_threads
-from dechaff.core.files import write_together
 from dechaff.core.outputs import check_output
 from dechaff.core.threads import training_threads, use_threads
 from dechaff.data.columns.probs import with_classes
@@ -33,7 +32,7 @@ from dechaff.recipe.prove.training import Trainings, better_candidate
 from dechaff.records.engine_options import AskOptions, LearnOptions, MineOptions, NewEngineOptions
 from dechaff.records.keywords import takes
 from dechaff.records.options import ReadOptions, part_of
-from dechaff.records.turns import EngineFacts, LedgerEntry
+from dechaff.records.turns import EngineFacts, LedgerEntry, write_turn
 
 FilePath = str | os.PathLike[str]
 
@@ -167,11 +166,9 @@ class Engine:
                 notes=notes,
             )  # fmt: skip
             cells.setdefault(rows.label_name, [""] * len(rows))
-            write_together({
-                kept.turn(turn) / files.SERVED: csv_table_bytes(cells),
-                kept.turn(turn) / files.SLICES: files.mined_bytes(found),
-            })  # fmt: skip
-            kept.append(entry)
+            served_now, slices = csv_table_bytes(cells), files.mined_bytes(found)
+            content = {kept.turn(turn) / files.SERVED: served_now, kept.turn(turn) / files.SLICES: slices}
+            write_turn(kept.folder, content, entry)
             report_turns(kept)
         return entry
 
@@ -255,7 +252,8 @@ class Engine:
             shutil.rmtree(place, ignore_errors=True)  # of a call that was killed: no line of the ledger knows of it
             place.mkdir()
             try:
-                write_together({place / files.TRAIN: csv_table_bytes(new.below(before, schema.label_name))})
+                rows = csv_table_bytes(new.below(before, schema.label_name))
+                write_turn(kept.folder, {place / files.TRAIN: rows})
                 after = open_like(place / files.TRAIN, schema)
                 by = Trainings(n_seeds=options.seeds, seed=kept.seed, threads=training_threads(options.threads))
                 changes = accuracy_changes(train, after, sealed, judges, kept.model_of(train, name), by)

@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from msgspec import json as json_encoding
 
 from dechaff._version import __version__
 from dechaff.api.reading import chosen_model
-from dechaff.core.files import is_temporary, locked_folder, write_together, write_whole
+from dechaff.core.files import is_temporary, locked_folder
 from dechaff.core.outputs import Kind, check_folder
 from dechaff.data.dataset import Dataset, Schema
 from dechaff.data.formats.files import Reading
@@ -37,11 +36,11 @@ from dechaff.recipe.engine.proved import Judge
 from dechaff.records.engine_options import NewEngineOptions
 from dechaff.records.options import ReadOptions, restored
 from dechaff.records.record import Estimate, converted
-from dechaff.records.turns import EngineFacts, LedgerEntry, TurnCurve, TurnPoint
+from dechaff.records.turns import LEDGER, EngineFacts, LedgerEntry, TurnCurve, TurnPoint, write_turn
 from dechaff.typing import Columns
 
 KIND: Kind = "the data engine"
-OPTIONS, LEDGER, SEALED, TURNS = "engine.json", "ledger.jsonl", "sealed.csv", "turns"
+OPTIONS, SEALED, TURNS = "engine.json", "sealed.csv", "turns"
 TRAIN, MODEL, SERVED, SLICES, AUDIT = "train.csv", "model.npz", "served.csv", "slices.npz", "audit"
 _READ = ("label", "id", "group", "text", "categorical", "numeric", "date", "drop")
 
@@ -83,9 +82,7 @@ class EngineFolder:
 
     def append(self, entry: LedgerEntry) -> None:
         """One more line of the ledger, which is written anew as a whole."""
-        path = self.folder / LEDGER
-        before = path.read_bytes() if path.exists() else b""
-        write_whole(path, before + json_encoding.encode(entry) + b"\n")
+        write_turn(self.folder, {}, entry)
 
     def facts(self) -> EngineFacts:
         """The turns so far, those that were taken back, and the one that holds."""
@@ -207,11 +204,9 @@ def begin(folder: Path, options: NewEngineOptions, tables: Mapping[str, Columns]
     content = {"dechaff": __version__, "seed": options.seed, "model": options.model, "read": read}
     first = folder / TURNS / "0"
     first.mkdir(parents=True, exist_ok=True)
-    write_together({
-        folder / OPTIONS: json.dumps(content, indent=2).encode() + b"\n",
-        folder / SEALED: csv_table_bytes(tables["sealed"]),
-        first / TRAIN: csv_table_bytes(tables["train"]),
-    })  # fmt: skip
+    sealed, train = (csv_table_bytes(tables[name]) for name in ("sealed", "train"))
+    options_file = json.dumps(content, indent=2).encode() + b"\n"
+    write_turn(folder, {folder / OPTIONS: options_file, folder / SEALED: sealed, first / TRAIN: train})
     return EngineFolder(folder)
 
 

@@ -63,7 +63,7 @@ def test_no_row_is_dropped_and_copies_are_set_aside():
 def test_nothing_is_said_of_a_row_that_could_not_be_read(monkeypatch: pytest.MonkeyPatch):
     whole = explore(opened().train)
     unread = np.arange(len(whole.unread)) != 1
-    monkeypatch.setattr(driver, "explore", lambda *_, **__: replace(whole, unread=unread))
+    monkeypatch.setattr(driver, "explore_view", lambda *_, **__: replace(whole, unread=unread))
     seen = audit_of(opened())
     assert set(findings(seen).filter(pl.col("code").str.starts_with("P"))["row"]) <= {"1"}
 
@@ -106,7 +106,7 @@ def test_a_model_that_knows_nothing_of_the_label_is_not_trusted():
 def test_once_it_was_stopped_nothing_is_trained(monkeypatch: pytest.MonkeyPatch):
     found = _noise()
     stopped = replace(explore(found.train), detections=(Detection("D001", not_run=STOPPED),))
-    monkeypatch.setattr(driver, "explore", lambda *_, **__: stopped)
+    monkeypatch.setattr(driver, "explore_view", lambda *_, **__: stopped)
     base = audit_of(found).base
     assert (base.trusted, base.reason, base.model) == (False, STOPPED, None)
 
