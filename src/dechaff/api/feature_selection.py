@@ -62,7 +62,7 @@ def select_features(source: str | os.PathLike[str], options: FeatureOptions) -> 
 
     Examples
     --------
-    See the guide to features.
+    See `FeatureSelector`.
     """
     check_seed_and_threads(options.seed, options.threads)
     rate = options.false_discovery_rate
