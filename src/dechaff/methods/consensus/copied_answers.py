@@ -28,10 +28,11 @@ _PAIRS_AT_ONCE = 2**17
 
 @dataclass(frozen=True)
 class CopyOdds(SumFold[npt.NDArray[np.int64]]):
-    """(m, m) log-odds, in steps, of one annotator (column) copying another (row) against answering independently.
+    """(2, m, m) log-odds, in steps, of one annotator (column) copying another (row) against answering independently.
 
-    An independent annotator gives the other's answer as often as a third one does, or as often as their own
-    confusions say, whichever is more: hard items have wrong answers that many give.
+    The second table has the odds as if the two had agreed on all items. An independent annotator gives the other's
+    answer as often as a third one does, or as often as their own confusions say, whichever is more: hard items have
+    wrong answers that many give.
     """
 
     logs: Tables = field(repr=False)
@@ -46,7 +47,7 @@ class CopyOdds(SumFold[npt.NDArray[np.int64]]):
     def init(self) -> npt.NDArray[np.int64]:
         """No answers."""
         n = int(self.places.max()) + 1
-        return np.zeros((n, n), dtype=np.int64)
+        return np.zeros((2, n, n), dtype=np.int64)
 
     def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
         """Adds all pairs of answers of each item."""
@@ -79,12 +80,28 @@ class CopyOdds(SumFold[npt.NDArray[np.int64]]):
         same = labels == their_labels
         third = (votes - 1 - same + _SHARED * own) / (cells.shape[1] - 2 + _SHARED)
         chance = np.clip(np.maximum(own, third), _LEAST, _MOST)
-        odds = np.where(same, np.log((_COPIES + (1 - _COPIES) * chance) / chance), np.log(1 - _COPIES))
+        agreed = np.log((_COPIES + (1 - _COPIES) * chance) / chance)
         n = int(self.places.max()) + 1
         here, there = self.places[people], self.places[others]
         both = (here >= 0) & (there >= 0)
-        steps = np.rint(odds[both] * _STEPS)
-        return np.bincount((here * n + there)[both], weights=steps, minlength=n * n).reshape(n, n).astype(np.int64)
+        pairs = (here * n + there)[both]
+        tables = [
+            np.bincount(pairs, weights=np.rint(odds[both] * _STEPS), minlength=n * n).reshape(n, n)
+            for odds in (np.where(same, agreed, np.log(1 - _COPIES)), agreed)
+        ]
+        return np.stack(tables).astype(np.int64)
+
+
+def _limit(most: Figures) -> float:
+    """The log-odds that pairs must exceed for an expected number of false alarms of at most .05.
+
+    Odds exceed e^t by chance in at most e^-t of the pairs, and never where even agreement on all items gives less.
+    """
+    limits = np.sort(most[np.triu_indices(len(most), 1)])[::-1]
+    pairs = np.arange(1, len(limits) + 1)
+    needed = np.log(pairs / _RATE)
+    enough = np.flatnonzero(np.append(limits[1:], -np.inf) <= needed)
+    return float(needed[enough[0]]) if len(enough) else float("inf")
 
 
 def copied_answers(rows: AnswerRows, found: CrowdConsensus) -> Rows:
@@ -108,7 +125,8 @@ def copied_answers(rows: AnswerRows, found: CrowdConsensus) -> Rows:
     ------
     This library, after Dong, Berti-Equille, Srivastava (2009), Integrating conflicting data: the role of source
     dependence, PVLDB 2: shared errors tell copiers. Differs: the chance of agreement is that of a third annotator on
-    the same item.
+    the same item. Tarone (1990), A modified Bonferroni method for discrete data, Biometrics 46, for pairs with too few
+    common items to be found.
 
     Examples
     --------
@@ -125,9 +143,8 @@ def copied_answers(rows: AnswerRows, found: CrowdConsensus) -> Rows:
     places = np.full(rows.n_annotators, -1, dtype=np.int64)
     places[compared] = np.arange(len(compared))
     fold = CopyOdds(found.crowd.logs, found.powers.answers, found.before_answers, places)
-    odds = rows.run(fold) / _STEPS
-    pairs = max(1.0, float(np.count_nonzero(odds)) / 2)
-    likely = np.minimum(odds, odds.T) > np.log(pairs / _RATE)
+    odds, most = rows.run(fold) / _STEPS
+    likely = np.minimum(odds, odds.T) > _limit(np.minimum(most, most.T))
     source = np.full(rows.n_annotators, -1, dtype=np.int64)
     for one, other in np.argwhere(np.triu(likely, 1)).tolist():
         original, copy = (one, other) if counts[compared[one]] >= counts[compared[other]] else (other, one)
