@@ -43,7 +43,7 @@ from dechaff.methods.consensus.careless_answers import constant_answers, random_
 from dechaff.methods.consensus.cohen_kappa import cohen_kappa
 from dechaff.methods.consensus.copied_answers import CopyOdds, copied_answers
 from dechaff.methods.consensus.crowd_consensus import CrowdConsensus, crowd_consensus
-from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab, temperature_by_answers
+from dechaff.methods.consensus.crowdlab import AnswersOfOthers, CrowdLab, crowdlab, temperature_by_answers
 from dechaff.methods.consensus.dawid_skene import dawid_skene
 from dechaff.methods.consensus.glad import GladItems, GladStep, glad
 from dechaff.methods.consensus.hasty_answers import hasty_answers
@@ -577,10 +577,12 @@ def beside(c: Columns) -> np.ndarray:
     return np.stack([np.roll(row, 1), np.roll(row, -1)], axis=1)
 
 
-def answers(c: Columns) -> np.ndarray:
+def answers(c: Columns) -> AnswerRows:
     """Three people's: the given labels, half of the model's choices, and one class throughout."""
-    labels, best = c.arrays["labels"], c.arrays["probs"].argmax(axis=1)
-    return np.stack([labels, np.where(np.arange(len(labels)) % 2, best, -1), np.zeros_like(labels)], axis=1)
+    labels, probs = c.arrays["labels"], c.arrays["probs"]
+    n, half = len(labels), np.flatnonzero(np.arange(len(labels)) % 2)
+    items, said = np.r_[:n, half, :n], np.r_[labels, probs.argmax(axis=1)[half], np.zeros_like(labels)]
+    return AnswerRows.of(items, np.repeat([0, 1, 2], [n, len(half), n]), said, n_annotators=3, n_classes=probs.shape[1])
 
 
 def crowd(c: Columns) -> CrowdLab:
@@ -622,6 +624,11 @@ def habits_of(c: Columns) -> np.ndarray:
 
 CROWD_FOLDS = [
     FoldCase("consensus.majority_vote", lambda c: ItemSums(answer_logs(c), 134), columns_moved),
+    FoldCase(
+        "consensus.crowdlab",
+        lambda c: AnswersOfOthers(np.broadcast_to(np.eye(c.k), (5, c.k, c.k)).copy()),
+        unmoved,
+    ),
     FoldCase("consensus.wawa", lambda c: MajorityAnswers(np.zeros((5, c.k, c.k)), np.zeros(c.k)), counts_moved),
     FoldCase("consensus.mace", lambda c: VotedAnswers(np.zeros((5, c.k, c.k)), np.zeros(c.k)), counts_moved),
     FoldCase("consensus.dawid_skene", lambda c: ExpectedAnswers(answer_logs(c), np.log(c.prior)), counts_moved),
@@ -729,7 +736,7 @@ FUNCTIONS = [
         "valuation.knn_shapley",
         lambda c: knn_shapley(c.arrays["labels"], np.argsort(c.arrays["probs"], axis=1).astype(np.int64), k=2),
     ),
-    FunctionCase("consensus.another_answer", lambda c: another_answer(crowd(c), answers(c))),
+    FunctionCase("consensus.another_answer", lambda c: another_answer(crowd(c))),
     FunctionCase("consensus.crowdlab", lambda c: crowd(c)),
     FunctionCase("consensus.first_answer", lambda c: first_answer(crowd(c), c.arrays["probs"][None])),
     FunctionCase("consensus.temperature_by_answers", lambda c: temperature_by_answers(answers(c), c.arrays["probs"])),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dechaff.compat.cleanlab import multiannotator as ours
+from dechaff.compat.cleanlab.majority_vote import answer_rows
 from dechaff.compat.cleanlab.multiannotator import convert_long_to_wide_dataset, get_majority_vote_label
 from dechaff.errors import DataError, InputError, LabelsError, ProbsError
 from dechaff.methods.consensus.crowdlab import temperature_by_answers
@@ -151,7 +152,8 @@ def test_several_models_weigh_as_in_cleanlab(seed: int, k: int, people: int) -> 
 
 def _ours_to_cleanlab(labels_multiannotator: Any, pred_probs: Any) -> float:
     answers = np.asarray(labels_multiannotator)
-    return temperature_by_answers(np.where(np.isnan(answers), -1, answers).astype(np.int64), pred_probs)
+    codes = np.where(np.isnan(answers), -1, answers).astype(np.int64)
+    return temperature_by_answers(answer_rows(codes, pred_probs.shape[1]), pred_probs)
 
 
 @fewer_cases

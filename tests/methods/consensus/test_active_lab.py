@@ -13,11 +13,10 @@ FOUND = crowdlab(ANSWERS, [MODEL], consensus=TRUTH)
 
 def test_of_rows_of_one_surety_those_with_few_answers_come_first() -> None:
     alike = replace(FOUND, posterior=np.repeat(FOUND.posterior[:1], 4, axis=0), consensus=np.zeros(4, dtype=np.int64))
-    doubt = another_answer(alike, ANSWERS)
+    doubt = another_answer(alike)
     assert doubt[3] > doubt[2] > doubt[1] == doubt[0]
 
 
 def test_rows_that_nobody_answered_stand_on_the_same_scale() -> None:
-    by_model = replace(FOUND, posterior=MODEL)
-    nobody = np.full_like(ANSWERS, -1)
-    np.testing.assert_allclose(first_answer(FOUND, MODEL[None]), another_answer(by_model, nobody))
+    by_model = replace(FOUND, posterior=MODEL, answer_weight=np.zeros(4))
+    np.testing.assert_allclose(first_answer(FOUND, MODEL[None]), another_answer(by_model))

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from dechaff.errors import InputError
+from dechaff.methods.consensus.answer_rows import AnswerRows
 from dechaff.methods.consensus.crowdlab import LEAST_WEIGHT, at_temperature, crowdlab, temperature_by_answers
+
+
+def rows_of(answers: np.ndarray, k: int = 2) -> AnswerRows:
+    """(n, m) answers, -1 = none, one row each."""
+    items, annotators = np.nonzero(answers >= 0)
+    n, m = answers.shape
+    return AnswerRows.of(items, annotators, answers[items, annotators], n_items=n, n_annotators=m, n_classes=k)
 
 
 @pytest.mark.parametrize("true", [0.5, 1.0, 3.0])
@@ -15,7 +23,7 @@ def test_the_temperature_by_which_probabilities_were_spoilt_is_found(true: float
     probs = rng.dirichlet(np.ones(3), 2000)
     answers = np.stack([[rng.choice(3, p=row) for row in probs] for _ in range(4)], axis=1)
     answers[:, 3][rng.random(2000) < 0.5] = -1
-    assert temperature_by_answers(answers, at_temperature(probs, 1 / true)) == pytest.approx(true, rel=0.06)
+    assert temperature_by_answers(rows_of(answers, 3), at_temperature(probs, 1 / true)) == pytest.approx(true, rel=0.06)
 
 
 def test_probabilities_of_zero_stay_zero_and_a_temperature_of_one_changes_nothing() -> None:
@@ -24,7 +32,7 @@ def test_probabilities_of_zero_stay_zero_and_a_temperature_of_one_changes_nothin
     assert at_temperature(probs, 0.1)[0, 1] == 0
 
 
-ANSWERS = np.array([[0, 0, 1], [1, 1, 1], [0, 0, -1], [1, -1, 0]])
+ANSWERS = rows_of(np.array([[0, 0, 1], [1, 1, 1], [0, 0, -1], [1, -1, 0]]))
 MODEL = np.array([[0.9, 0.1], [0.2, 0.8], [0.8, 0.2], [0.3, 0.7]])
 TRUTH = np.array([0, 1, 0, 1])
 
@@ -52,7 +60,7 @@ def test_a_model_that_knows_nothing_beyond_the_most_common_class_counts_for_noth
 
 def test_where_all_rows_are_of_one_class_nobody_can_be_told_from_anybody() -> None:
     found = crowdlab(
-        np.zeros((3, 2), dtype=np.int64), [np.tile([0.9, 0.1], (3, 1))], consensus=np.zeros(3, dtype=np.int64)
+        rows_of(np.zeros((3, 2), dtype=np.int64)), [np.tile([0.9, 0.1], (3, 1))], consensus=np.zeros(3, dtype=np.int64)
     )
     np.testing.assert_allclose(found.annotator_weight, 1)
     assert np.isfinite(found.posterior).all()
@@ -60,4 +68,4 @@ def test_where_all_rows_are_of_one_class_nobody_can_be_told_from_anybody() -> No
 
 def test_people_are_compared_with_each_other_or_not_at_all() -> None:
     with pytest.raises(InputError, match="contain two or more of some row"):
-        crowdlab(np.array([[0, -1], [-1, 1]]), [MODEL[:2]], consensus=np.array([0, 1]))
+        crowdlab(rows_of(np.array([[0, -1], [-1, 1]])), [MODEL[:2]], consensus=np.array([0, 1]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,11 +10,13 @@ import numpy.typing as npt
 from dechaff.checks import check_probs, check_same_length, refuse_cells
 from dechaff.data.columns.cells import missing_of
 from dechaff.errors import InputError, LabelsError
-from dechaff.methods.consensus.crowdlab import Answers
-from dechaff.typing import ClassVector, Labels, Mask, Probs
+from dechaff.methods.consensus.answer_rows import AnswerRows
+from dechaff.typing import Axes, ClassVector, Labels, Mask, Probs
 
 _MOST = 2**31
 """Numbers from here on are no codes of classes."""
+Answers = Annotated[npt.NDArray[np.int64], Axes("n m")]
+"""Class that each of m people gave each row; -1 = none."""
 Votes = npt.NDArray[np.int64]
 """(n, k) how many annotators gave each class."""
 
@@ -89,6 +91,14 @@ def _number(one: Any) -> float:
         return float(one)
     except (TypeError, ValueError):
         return -1.0
+
+
+def answer_rows(answers: Answers, n_classes: int) -> AnswerRows:
+    """The same answers, one row each."""
+    items, annotators = np.nonzero(answers >= 0)
+    n, m = answers.shape
+    labels = answers[items, annotators]
+    return AnswerRows.of(items, annotators, labels, n_items=n, n_annotators=m, n_classes=n_classes)
 
 
 def votes_of(answers: Answers, n_classes: int) -> Votes:

@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from dechaff.checks import check_probs, check_same_length
 from dechaff.compat.cleanlab.arguments import chosen
+from dechaff.compat.cleanlab.majority_vote import Answers, answer_rows, majority_of, read_answers, votes_of
 from dechaff.compat.cleanlab.majority_vote import get_majority_vote_label as get_majority_vote_label
-from dechaff.compat.cleanlab.majority_vote import majority_of, read_answers, votes_of
 from dechaff.compat.cleanlab.rank import get_label_quality_scores
 from dechaff.errors import DataError, InputError, LabelsError, ProbsError
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
-from dechaff.methods.consensus.crowdlab import Answers, CrowdLab, at_temperature, crowdlab, temperature_by_answers
+from dechaff.methods.consensus.answer_rows import AnswerRows
+from dechaff.methods.consensus.crowdlab import CrowdLab, at_temperature, crowdlab, temperature_by_answers
 from dechaff.models.columns import pandas_frame
 from dechaff.records.keywords import takes
 from dechaff.typing import ClassVector, Columns, Labels, Numbers, Probs, Score
@@ -30,6 +31,11 @@ class Crowd:
     models: list[Probs]
     index: Any
     people: list[Any]
+
+    @property
+    def rows(self) -> AnswerRows:
+        """The answers, one row each."""
+        return answer_rows(self.answers, self.models[0].shape[1])
 
     @property
     def majority(self) -> Labels:
@@ -52,7 +58,7 @@ def read_crowd(labels_multiannotator: Any, models: Sequence[Any], *, calibrate: 
     check_same_length(labels_multiannotator=answers, pred_probs=probs[0])
     votes_of(answers, probs[0].shape[1])
     if calibrate:
-        probs = [at_temperature(one, temperature_by_answers(answers, one)) for one in probs]
+        probs = [at_temperature(one, temperature_by_answers(answer_rows(answers, one.shape[1]), one)) for one in probs]
     people = list(getattr(labels_multiannotator, "columns", range(answers.shape[1])))
     index = labels_multiannotator.index if hasattr(labels_multiannotator, "iloc") else None  # a list has a method index
     return Crowd(answers, probs, index, people)
@@ -72,14 +78,14 @@ def read_models(models: Sequence[Any], *, name: str) -> list[Probs]:
 def best_of_crowd(crowd: Crowd) -> CrowdLab:
     """The most probable labels, weighted over annotators and models; of equally probable ones the majority's."""
     majority = crowd.majority
-    first = crowdlab(crowd.answers, crowd.models, consensus=majority).posterior
+    first = crowdlab(crowd.rows, crowd.models, consensus=majority).posterior
     ahead = first.max(axis=1) > first[np.arange(len(first)), majority]
-    return crowdlab(crowd.answers, crowd.models, consensus=np.where(ahead, first.argmax(axis=1), majority))
+    return crowdlab(crowd.rows, crowd.models, consensus=np.where(ahead, first.argmax(axis=1), majority))
 
 
 _CONSENSUS: dict[str, Callable[[Crowd], CrowdLab]] = {
     "best_quality": best_of_crowd,
-    "majority_vote": lambda crowd: crowdlab(crowd.answers, crowd.models, consensus=crowd.majority),
+    "majority_vote": lambda crowd: crowdlab(crowd.rows, crowd.models, consensus=crowd.majority),
 }
 
 
@@ -267,7 +273,7 @@ def get_active_learning_scores_ensemble(
             raise InputError("labels_multiannotator", must, "neither", "Pass answers, or rows without any.")
         # All annotators count the same.
         alike = CrowdLab(
-            _NOTHING.reshape(0, 1), _NOTHING.astype(np.int64), np.ones(1), np.ones(len(unlabelled)), _NOTHING
+            _NOTHING.reshape(0, 1), _NOTHING.astype(np.int64), np.ones(1), np.ones(len(unlabelled)), _NOTHING, _NOTHING
         )
         return _NOTHING, 1 - first_answer(alike, np.stack(unlabelled))
     if pred_probs is None:
@@ -278,9 +284,9 @@ def get_active_learning_scores_ensemble(
     if ((raw.answers >= 0).sum(axis=1) == 1).all():
         heat, found = [1.0] * len(raw.models), _equal_weights(raw)
     else:
-        heat = [temperature_by_answers(raw.answers, one) for one in raw.models]
+        heat = [temperature_by_answers(raw.rows, one) for one in raw.models]
         found = best_of_crowd(replace(raw, models=list(map(at_temperature, raw.models, heat))))
-    answered = 1 - another_answer(found, raw.answers)
+    answered = 1 - another_answer(found)
     if unlabelled is None:
         return answered, _NOTHING
     return answered, 1 - first_answer(found, np.stack(list(map(at_temperature, unlabelled, heat))))
@@ -289,7 +295,7 @@ def get_active_learning_scores_ensemble(
 def _equal_weights(crowd: Crowd) -> CrowdLab:
     """The model's doubt in rows of one answer each: nothing compares annotators, so all count the same."""
     posterior, (n, m) = np.mean(crowd.models, axis=0), crowd.answers.shape
-    return CrowdLab(posterior, crowd.majority, np.ones(m), np.ones(len(crowd.models)), np.ones(n))
+    return CrowdLab(posterior, crowd.majority, np.ones(m), np.ones(len(crowd.models)), np.ones(n), np.ones(n))
 
 
 def _refuse_other_classes(models: list[Probs], unlabelled: list[Probs] | None) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.methods.consensus.crowdlab import Answers, CrowdLab
+from dechaff.methods.consensus.crowdlab import CrowdLab
 from dechaff.typing import Score
 
 
-def another_answer(found: CrowdLab, answers: Answers) -> Score:
+def another_answer(found: CrowdLab) -> Score:
     """Doubt in the consensus of each row, after one more answer by an annotator who answers at random.
 
     So rows with few answers come before rows of equally doubtful consensus with many answers.
@@ -17,7 +17,6 @@ def another_answer(found: CrowdLab, answers: Answers) -> Score:
     Parameters
     ----------
     found : CrowdLab
-    answers : (n, m) int, 0 … k-1, or -1 if a person gave none
 
     Returns
     -------
@@ -30,12 +29,12 @@ def another_answer(found: CrowdLab, answers: Answers) -> Score:
 
     Examples
     --------
-    >>> found = CrowdLab(np.array([[0.9, 0.1], [0.9, 0.1]]), np.array([0, 0]), np.full(3, 0.5), np.ones(1), np.ones(2))
-    >>> another_answer(found, np.array([[0, 0, 0], [0, -1, -1]])).round(2)
+    >>> probs, weights, sums = np.array([[0.9, 0.1], [0.9, 0.1]]), np.full(3, 0.5), np.array([1.5, 0.5])
+    >>> another_answer(CrowdLab(probs, np.array([0, 0]), weights, np.ones(1), sums, np.ones(2))).round(2)
     array([0.17, 0.2 ])
     """
-    said = np.where(answers >= 0, found.annotator_weight, 0.0).sum(axis=1) + found.model_weights.sum()
-    sure = found.posterior[np.arange(len(answers)), found.consensus]
+    said = found.answer_weight + found.model_weights.sum()
+    sure = found.posterior[np.arange(len(said)), found.consensus]
     return _doubt(found, said, sure, found.posterior.shape[1])
 
 
@@ -60,7 +59,7 @@ def first_answer(found: CrowdLab, models: npt.NDArray[np.float64]) -> npt.NDArra
 
     Examples
     --------
-    >>> found = CrowdLab(np.array([[0.9, 0.1]]), np.array([0]), np.full(3, 0.5), np.ones(1), np.ones(1))
+    >>> found = CrowdLab(np.array([[0.9, 0.1]]), np.array([0]), np.full(3, 0.5), np.ones(1), np.ones(1), np.ones(1))
     >>> first_answer(found, np.array([[[0.9, 0.1], [0.5, 0.5]]])).round(2)
     array([0.23, 0.5 ])
     """

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.fold import SumFold
 from dechaff.core.temperature import fit_sharpness, sharpened
 from dechaff.errors import InputError
-from dechaff.typing import Axes, Figures, Labels, Numbers, Probs
+from dechaff.methods.consensus.answer_rows import AnsweredItems, AnswerRows, ItemSums, rounded, votes_of
+from dechaff.methods.consensus.majority_vote import majority_vote
+from dechaff.typing import Chunk, Figures, Labels, Numbers, Probs
 
 _TINY = 1e-300
 
-Answers = Annotated[npt.NDArray[np.int64], Axes("n m")]
-"""Class that each of m people gave each row; -1 = none."""
 
-
-def temperature_by_answers(answers: Answers, probs: Probs) -> float:
+def temperature_by_answers(rows: AnswerRows, probs: Probs) -> float:
     """The divisor of log-probabilities that makes the fractions of answers most probable.
 
     Parameters
     ----------
-    answers : (n, m) int, 0 … k-1, or -1 if a person gave none
+    rows : AnswerRows
+        Of n items.
     probs : (n, k) float, rows sum to 1
         Out-of-sample probabilities.
 
@@ -40,13 +41,13 @@ def temperature_by_answers(answers: Answers, probs: Probs) -> float:
 
     Examples
     --------
-    >>> answers = np.array([[0, 0, 0, 1]] * 3 + [[1, 1, 1, 0]] * 3)
+    >>> labels = np.array([0, 0, 0, 1] * 3 + [1, 1, 1, 0] * 3)
+    >>> rows = AnswerRows.of(np.repeat(np.arange(6), 4), np.tile(np.arange(4), 6), labels)
     >>> sure = np.repeat([[0.9, 0.1], [0.1, 0.9]], 3, axis=0)
-    >>> round(temperature_by_answers(answers, sure), 2)
+    >>> round(temperature_by_answers(rows, sure), 2)
     2.0
     """
-    votes = np.stack([(answers == code).sum(axis=1) for code in range(probs.shape[1])], axis=1)
-    return 1 / fit_sharpness(votes / votes.sum(axis=1, keepdims=True), probs, smallest=_TINY)
+    return 1 / fit_sharpness(majority_vote(rows), probs, smallest=_TINY)
 
 
 def at_temperature(probs: Probs, temperature: float) -> Probs:
@@ -70,11 +71,45 @@ class CrowdLab:
     """Weight of each annotator."""
     model_weights: npt.NDArray[np.float64]
     """Weight of each model."""
+    answer_weight: Numbers
+    """Sum of the weights of each row's annotators."""
     agreement: Numbers
     """Fraction of each row's answers that are the consensus."""
 
 
-def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) -> CrowdLab:
+@dataclass(frozen=True)
+class AnswersOfOthers(SumFold[npt.NDArray[np.int64]]):
+    """(2, m) of the others' answers to the items of each annotator: how many are the same, and how many there are.
+
+    Examples
+    --------
+    >>> rows = AnswerRows.of(np.array([0, 0, 0, 1]), np.array([0, 1, 2, 0]), np.array([1, 1, 0, 0]))
+    >>> rows.run(AnswersOfOthers(votes_of(rows.shape)))
+    array([[1, 1, 0],
+           [2, 2, 2]])
+    """
+
+    votes: npt.NDArray[np.float64] = field(repr=False)
+    """(m, k, k) the table by which each answer is a vote."""
+    columns: ClassVar[tuple[str, ...]] = ("items", "annotators", "labels")
+    keyed_by = "items"
+
+    def init(self) -> npt.NDArray[np.int64]:
+        """No answers."""
+        return np.zeros((2, len(self.votes)), dtype=np.int64)
+
+    def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
+        """Adds the answers of whole items."""
+        m, k, _ = self.votes.shape
+        found = AnsweredItems.of(chunk, (m, k, k))
+        votes = found.sums(self.votes)[found.of_answers]
+        annotators, labels = np.divmod(found.answers, k)
+        same = votes[np.arange(len(votes)), labels] - 1
+        counts = [np.bincount(annotators, weights=one, minlength=m) for one in (same, votes.sum(axis=1) - 1)]
+        return state + np.stack(counts).astype(np.int64)
+
+
+def crowdlab(rows: AnswerRows, models: Sequence[Probs], *, consensus: Labels) -> CrowdLab:
     """Probability of each class in each row, the weighted mean of annotators' answers and models' probabilities.
 
     An annotator weighs by how often others gave the same answer, a model by how often it predicts the consensus, both
@@ -84,8 +119,8 @@ def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) ->
 
     Parameters
     ----------
-    answers : (n, m) int, 0 … k-1, or -1 if a person gave none
-        At least one in each row, from each person, and two in some row.
+    rows : AnswerRows
+        Of n items, at least one of each item and annotator, and two of some item.
     models : one (n, k) float or more, rows sum to 1
         Out-of-sample probabilities.
     consensus : (n,) int, 0 … k-1
@@ -102,54 +137,36 @@ def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) ->
 
     Examples
     --------
-    >>> answers = np.array([[0, 0, 1], [1, 1, 1], [0, 0, -1], [1, -1, 0]])
+    >>> items, annotators = np.array([0, 0, 0, 1, 1, 1, 2, 2, 3, 3]), np.array([0, 1, 2, 0, 1, 2, 0, 1, 0, 2])
+    >>> rows = AnswerRows.of(items, annotators, np.array([0, 0, 1, 1, 1, 1, 0, 0, 1, 0]))
     >>> model = np.array([[0.9, 0.1], [0.2, 0.8], [0.8, 0.2], [0.3, 0.7]])
-    >>> found = crowdlab(answers, [model], consensus=np.array([0, 1, 0, 1]))
+    >>> found = crowdlab(rows, [model], consensus=np.array([0, 1, 0, 1]))
     >>> found.annotator_weight.round(2), found.posterior.argmax(axis=1)
     (array([0.33, 0.6 , 0.  ]), array([0, 1, 0, 1]))
     """
-    given = answers >= 0
-    count = given.sum(axis=1)
-    compared = count > 1
+    compared = rows.per_item > 1
     if not compared.any():
         raise InputError(
             "answers",
             "contain two or more of some row, to compare annotators by",
-            f"{len(answers)} rows of one answer each",
+            f"{rows.n_items} rows of one answer each",
             "Use find_label_errors, which needs one label per row.",
         )
-    agreement = (answers == consensus[:, None]).sum(axis=1) / np.maximum(count, 1)
+    votes = votes_of(rows.shape)
+    agreement = majority_vote(rows)[np.arange(rows.n_items), consensus]
     usual = consensus[compared]
     # The fraction of the rows that naming the most common class gets wrong.
     chance = max(1 - float(np.bincount(usual).max()) / len(usual), LEAST_WEIGHT)
-    annotator = np.maximum(1 - (1 - _agreement_with_others(answers, given)) / chance, LEAST_WEIGHT)
+    same, others = rows.run(AnswersOfOthers(votes))
+    shares = same / np.maximum(others, 1)
+    agreed = np.where(others > 0, shares, shares[others > 0].mean())
+    annotator = np.maximum(1 - (1 - agreed) / chance, LEAST_WEIGHT)
     errors = np.array([(probs.argmax(axis=1) != consensus)[compared].mean() for probs in models])
-    model = np.maximum(1 - errors / chance, LEAST_WEIGHT) * np.sqrt(count.mean())
-    posterior = _posterior(answers, models, annotator, model, float(agreement[compared].mean()))
-    return CrowdLab(posterior, consensus, annotator, model, agreement)
-
-
-def _agreement_with_others(answers: Answers, given: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """(m,) fraction of the others' answers to an annotator's rows that agree; the mean if there are no others."""
-    same = np.zeros(answers.shape)
-    for code in np.unique(answers[given]):
-        gave = answers == code
-        same[gave] = np.broadcast_to(gave.sum(axis=1, keepdims=True) - 1, answers.shape)[gave]
-    others = np.where(given, given.sum(axis=1, keepdims=True) - 1, 0).sum(axis=0)
-    shares = same.sum(axis=0) / np.maximum(others, 1)
-    return np.asarray(np.where(others > 0, shares, shares[others > 0].mean()))
-
-
-def _posterior(
-    answers: Answers,
-    models: Sequence[Probs],
-    annotator: npt.NDArray[np.float64],
-    model: npt.NDArray[np.float64],
-    agree: float,
-) -> Probs:
-    k = models[0].shape[1]
+    model = np.maximum(1 - errors / chance, LEAST_WEIGHT) * np.sqrt(rows.per_item.mean())
     summed = np.sum([weight * probs for weight, probs in zip(model, models, strict=True)], axis=0)
-    of_class = np.stack([np.where(answers == code, annotator, 0.0).sum(axis=1) for code in range(k)], axis=1)
-    everyone = of_class.sum(axis=1, keepdims=True)
-    rest = (1 - agree) / (k - 1)
-    return np.asarray((summed + agree * of_class + rest * (everyone - of_class)) / (model.sum() + everyone))
+    agree = float(agreement[compared].mean())
+    says = np.where(votes > 0, agree, (1 - agree) / (rows.n_classes - 1))
+    said = rows.run(ItemSums(rounded(annotator[:, None, None] * says), rows.n_items))
+    weight = said.sum(axis=1)
+    posterior = (summed + said) / (model.sum() + weight)[:, None]
+    return CrowdLab(posterior, consensus, annotator, model, weight, agreement)
