@@ -29,6 +29,11 @@ def usual() -> CurriculumAudit:
     return found()
 
 
+@pytest.fixture(scope="module")
+def cheap() -> CurriculumAudit:
+    return found(model=GaussianNB())
+
+
 def test_the_hardest_rows_are_those_whose_label_is_wrong(usual: CurriculumAudit) -> None:
     rows = [int(one.row) for one in usual.curriculum.hardest]
     assert (Y[rows] != TRUE[rows]).mean() >= 0.9
@@ -54,12 +59,13 @@ def test_hard_rows_are_probably_right(usual: CurriculumAudit) -> None:
     assert {"H001", "H001_flag"} <= set(usual.scores.columns)
 
 
-def test_a_pacing_is_chosen_without_the_test_rows(usual: CurriculumAudit) -> None:
-    swapped = found(test=(X[N_TRAIN:], NAMES[(TRUE[N_TRAIN:] + 1) % 3]))
-    assert swapped.curriculum.pacings == usual.curriculum.pacings
-    assert swapped.curriculum.compared != usual.curriculum.compared
+def test_a_pacing_is_chosen_without_the_test_rows(cheap: CurriculumAudit) -> None:
+    swapped = found(model=GaussianNB(), test=(X[N_TRAIN:], NAMES[(TRUE[N_TRAIN:] + 1) % 3]))
+    assert swapped.curriculum.pacings == cheap.curriculum.pacings
+    assert swapped.curriculum.compared != cheap.curriculum.compared
 
 
+@pytest.mark.slow
 def test_rows_in_another_order_give_the_same_figures(usual: CurriculumAudit) -> None:
     order = np.random.default_rng(0).permutation(N_TRAIN)
     again = find_curriculum(
@@ -68,12 +74,14 @@ def test_rows_in_another_order_give_the_same_figures(usual: CurriculumAudit) -> 
     assert again.table().equals(usual.table())
 
 
-@pytest.mark.parametrize("model", [GradientBoostingClassifier(n_estimators=5), GaussianNB()])
-def test_a_model_of_ones_own_is_trained(model: Any) -> None:
-    facts = found(model=model).curriculum
-    assert facts.model == type(model).__name__
-    assert facts.compared is not None
-    assert facts.steps == (5 if isinstance(model, GradientBoostingClassifier) else 100)
+def test_a_model_of_ones_own_is_trained(cheap: CurriculumAudit) -> None:
+    boosted = found(model=GradientBoostingClassifier(n_estimators=5))
+    for facts, name, steps in (
+        (cheap.curriculum, "GaussianNB", 100),
+        (boosted.curriculum, "GradientBoostingClassifier", 5),
+    ):
+        assert (facts.model, facts.steps) == (name, steps)
+        assert facts.compared is not None
 
 
 def test_texts_are_studied_too() -> None:

@@ -246,7 +246,7 @@ class Killed(BaseException):
     """What ends a process at once."""
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", ["audit", pytest.param("pu", marks=_SLOW)])
 @pytest.mark.parametrize("in_memory", [True, False])
 def test_an_audit_that_is_killed_goes_on_where_it_stopped(
     in_memory: bool, verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
