@@ -10,9 +10,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.codes import factorize_objects
 from dechaff.core.table import Column
-from dechaff.typing import Mask, Numbers, Texts
+from dechaff.typing import Mask, Numbers, Rows, Texts
 
 MIN_ROWS = 20
 MIN_DISTINCT = 0.99
@@ -43,16 +42,19 @@ class Identifier:
     distinct: float
 
 
-def naming_columns(columns: Sequence[Column]) -> dict[str, Identifier]:
-    """The columns that name the rows. A data set of such columns only has none: it would be left with nothing."""
-    found = {column.name: _identifier(column) for column in columns} if len(columns) > 1 else {}
+def naming_columns(columns: Sequence[Column], order: Rows | None = None) -> dict[str, Identifier]:
+    """The columns that name the rows. A data set of such columns only has none: it would be left with nothing.
+
+    `order` are the rows in the order of their file, if the columns have another one.
+    """
+    found = {column.name: _identifier(column, order) for column in columns} if len(columns) > 1 else {}
     named = {name: how for name, how in found.items() if how is not None}
     return named if len(named) < len(columns) else {}
 
 
-def _identifier(column: Column) -> Identifier | None:
+def _identifier(column: Column, order: Rows | None) -> Identifier | None:
     if column.kind in ("numeric", "identifier"):
-        return identifying_numbers(column.values)
+        return identifying_numbers(column.values if order is None else column.values[order])
     if column.kind in ("text", "categorical"):
         return identifying_texts(column.values, column.missing)
     return None
@@ -119,7 +121,7 @@ def identifying_texts(values: Texts, missing: Mask) -> Identifier | None:
     known = values[~missing].tolist()
     if len(known) < MIN_ROWS or len(known) < MIN_DISTINCT * len(values):
         return None
-    distinct = (int(factorize_objects(known).max()) + 1) / len(known)
+    distinct = len(set(known)) / len(known)
     if distinct < LEAST_DISTINCT:
         return None
     tokens = sum(1 for text in known if not any(sign.isspace() for sign in text.strip()))

@@ -7,11 +7,15 @@ backend can use its parts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from dechaff.core.codes import Codes, factorize
+from dechaff.core.distinct import Distinct
 
 Kind = Literal["text", "numeric", "categorical", "datetime", "image", "identifier"]
 
@@ -33,15 +37,36 @@ class Column:
     values: npt.NDArray[Any]
     missing: npt.NDArray[np.bool_]
     raw: npt.NDArray[np.object_]
+    spellings: Distinct | None = field(default=None, repr=False, compare=False)
+    """The distinct cells of ``raw``, if they are known."""
+
+    @cached_property
+    def distinct(self) -> Distinct:
+        """The distinct cells of ``raw``."""
+        return Distinct.of(self.raw) if self.spellings is None else self.spellings.compact
+
+    @cached_property
+    def value_codes(self) -> Codes:
+        """(n,) a code for each of ``values``: equal values, equal codes."""
+        return self.distinct.codes if self.values is self.raw else factorize(self.values)
+
+    def with_spellings(self) -> Column:
+        """The same column, which knows its distinct cells; equal cells of ``raw`` are one object then."""
+        distinct = self.distinct
+        raw = distinct.values[distinct.codes]
+        return replace(self, values=raw if self.values is self.raw else self.values, raw=raw, spellings=distinct)
 
     def take(self, rows: npt.NDArray[np.int64]) -> Column:
         """The same column, of some rows."""
-        return replace(self, values=self.values[rows], missing=self.missing[rows], raw=self.raw[rows])
+        raw = self.raw[rows]
+        values = raw if self.values is self.raw else self.values[rows]
+        spellings = None if self.spellings is None else self.spellings.take(rows)
+        return replace(self, values=values, missing=self.missing[rows], raw=raw, spellings=spellings)
 
 
 def _one_below_other(parts: Sequence[Column]) -> Column:
     cells = {name: np.concatenate([getattr(one, name) for one in parts]) for name in ("values", "missing", "raw")}
-    return replace(parts[0], values=cells["values"], missing=cells["missing"], raw=cells["raw"])
+    return replace(parts[0], values=cells["values"], missing=cells["missing"], raw=cells["raw"], spellings=None)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,9 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.codes import Codes
+from dechaff.core.distinct import Distinct
 from dechaff.typing import Figures, Numbers, Rows, Texts
-
-_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -22,11 +20,7 @@ class CellColumn:
     """A column of n cells as text: its k distinct values, how many cells hold each, and the value of each cell."""
 
     name: str
-    values: npt.NDArray[np.object_]
-    """(k,) distinct values, sorted; '' is a missing cell."""
-    counts: npt.NDArray[np.int64]
-    codes: Codes
-    """(n,) which of the values each cell holds."""
+    distinct: Distinct
 
     @classmethod
     def of(cls, name: str, cells: Texts) -> CellColumn:
@@ -38,12 +32,27 @@ class CellColumn:
         >>> column.values.tolist(), column.counts.tolist(), column.codes.tolist()
         (['', 'M', 'S'], [1, 1, 2], [2, 1, 2, 0])
         """
-        known = sorted(set(cells.tolist()))
-        place = {value: at for at, value in enumerate(known)}
-        codes = np.fromiter(map(place.__getitem__, cells.tolist()), np.int64, len(cells))
-        values = np.empty(len(known), dtype=object)
-        values[:] = known
-        return cls(name, values, np.bincount(codes, minlength=len(known)), codes)
+        return cls(name, Distinct.of(cells))
+
+    @property
+    def values(self) -> Texts:
+        """(k,) distinct values, sorted; '' is a missing cell."""
+        return self.distinct.values
+
+    @property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """(k,) how many cells hold each value."""
+        return self.distinct.counts
+
+    @property
+    def codes(self) -> Codes:
+        """(n,) which of the values each cell holds."""
+        return self.distinct.codes
+
+    @property
+    def figures(self) -> Figures:
+        """(k,) the distinct values as numbers; NaN if it is none, or infinite."""
+        return self.distinct.figures
 
     @property
     def n_rows(self) -> int:
@@ -55,16 +64,6 @@ class CellColumn:
         """How many cells hold something."""
         return self.n_rows - (int(self.counts[0]) if len(self.values) and self.values[0] == "" else 0)
 
-    @cached_property
-    def figures(self) -> Figures:
-        """(k,) the distinct values as numbers; NaN if it is none, or infinite."""
-        found = np.full(len(self.values), np.nan)
-        for at, value in enumerate(self.values.tolist()):
-            if _NUMBER.fullmatch(value.strip()):
-                number = float(value)
-                found[at] = number if abs(number) < np.inf else np.nan
-        return found
-
     @property
     def numbers(self) -> Numbers:
         """(n,) the cells as numbers; NaN if it is none."""
@@ -73,7 +72,7 @@ class CellColumn:
     @cached_property
     def is_numeric(self) -> bool:
         """Whether at least 19 in 20 of the present cells are numbers."""
-        numeric = int(self.counts[np.isfinite(self.figures)].sum())
+        numeric = int(self.counts[self.distinct.is_number].sum())
         return numeric > 0 and numeric >= 0.95 * self.n_present
 
     def filled(self) -> Iterator[tuple[str, int]]:
@@ -82,9 +81,21 @@ class CellColumn:
             if value:
                 yield value, count
 
+    @cached_property
+    def n_filled(self) -> int:
+        """How many distinct values there are, the missing one aside."""
+        return len(self.values) - int(len(self.values) > 0 and self.values[0] == "")
+
+    @cached_property
+    def words(self) -> tuple[tuple[str, int], ...]:
+        """The values of `filled` that are no finite numbers."""
+        rest = np.flatnonzero(~self.distinct.is_number)
+        both = zip(self.values[rest].tolist(), self.counts[rest].tolist(), strict=True)
+        return tuple((value, count) for value, count in both if value)
+
     def take(self, rows: Rows) -> CellColumn:
         """The same column, of some rows."""
-        return CellColumn.of(self.name, self.values[self.codes[rows]])
+        return CellColumn(self.name, self.distinct.take(rows).compact)
 
 
 CellColumns = Mapping[str, CellColumn]
@@ -112,9 +123,11 @@ class CellDoubts:
         """All cells that hold one of some values."""
         if not found:
             return cls(column.name, np.empty(0, np.int64), ())
-        by_code = [found.get(value) for value in column.values.tolist()]
-        rows = np.flatnonzero(np.array([one is not None for one in by_code], dtype=bool)[column.codes])
-        return cls(column.name, rows, tuple(by_code[code] for code in column.codes[rows].tolist()))
+        places = {at: found[value] for at, value in enumerate(column.values.tolist()) if value in found}
+        held = np.zeros(len(column.values), dtype=bool)
+        held[list(places)] = True
+        rows = np.flatnonzero(held[column.codes])
+        return cls(column.name, rows, tuple(places[code] for code in column.codes[rows].tolist()))
 
 
 class CellRule(Protocol):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dechaff.methods.cells.cell_columns import CellColumn, CellColumns, CellDoubts, Doubt
-from dechaff.methods.cells.placeholders import placeholder_numbers, placeholder_texts
+from dechaff.methods.cells.placeholders import placeholder_numbers, spelled_placeholders
 
 SURE = 0.6
 """Less sure placeholders may be values, and are left alone, unless they are rare."""
@@ -55,13 +55,14 @@ def missing_values(columns: CellColumns) -> tuple[MissingRule, ...]:
 
 def _reasons(column: CellColumn) -> Mapping[str, str]:
     few = RARE * column.n_present
-    reasons = {one.value: one.why for one in placeholder_texts(column.values[column.codes])
+    reasons = {one.value: one.why for one in spelled_placeholders(column.distinct)
                if one.sure >= SURE or one.count <= few}  # fmt: skip
     if column.is_numeric:
-        codes = {float(one.value): one.why for one in placeholder_numbers(column.numbers) if one.sure >= SURE}
-        for value, number in zip(column.values.tolist(), column.figures.tolist(), strict=True):
-            near = [why for code, why in codes.items() if np.isclose(number, code, rtol=5e-6, atol=0)]
-            reasons |= {value: near[0]} if near else {}
+        codes, written = [one for one in placeholder_numbers(column.numbers) if one.sure >= SURE], dict[str, str]()
+        for one in codes:
+            near = np.isclose(column.figures, float(one.value), rtol=5e-6, atol=0)
+            written = dict.fromkeys(column.values[near].tolist(), one.why) | written
+        reasons |= dict(sorted(written.items()))
     elif not any(one.isdigit() for value, _ in column.filled() for one in value if not CODE.fullmatch(value)):
         reasons |= {value: "is a code for a missing value among words"
                     for value, count in column.filled() if CODE.fullmatch(value) and count <= few}  # fmt: skip

@@ -29,7 +29,7 @@ class NumberRule:
         """The cells that hold none."""
         if self.column in columns:
             column = columns[self.column]
-            found = {value: _doubt(self.column, value) for value, _ in column.filled()
+            found = {value: _doubt(self.column, value) for value, _ in column.words
                      if not _NUMBER.fullmatch(value.strip()) and value not in self.words_too}  # fmt: skip
             yield CellDoubts.of_values(column, found)
 
@@ -56,7 +56,7 @@ def non_numbers(columns: CellColumns) -> tuple[NumberRule, ...]:
     for column in columns.values():
         if column.is_numeric and column.n_present >= FEWEST:
             often = max(3, MOST * column.n_present)
-            too = frozenset(value for value, count in column.filled() if count > often)
+            too = frozenset(value for value, count in column.words if count > often)
             rules.append(NumberRule(column.name, frozenset(one for one in too if not _NUMBER.fullmatch(one.strip()))))
     return tuple(rules)
 

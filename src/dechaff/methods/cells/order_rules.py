@@ -110,7 +110,8 @@ def _figures(column: CellColumn, *, is_date: bool) -> Numbers:
 def _days(column: CellColumn) -> Numbers:
     """(k,) days since 1970 of the values that are written as 2024-12-31, whatever follows; NaN for others."""
     found = np.full(len(column.values), np.nan)
-    for at, value in enumerate(column.values.tolist()):
+    for at in np.flatnonzero(~column.distinct.is_number).tolist():
+        value = str(column.values[at])
         if len(value) >= 10 and value[4:5] == value[7:8] == "-":
             try:
                 found[at] = float(np.datetime64(value[:19].strip().replace(" ", "T"), "s").astype(np.int64)) / 86400

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.distinct import Distinct
 from dechaff.typing import Numbers, Texts
 
 MARKS = ("?", "??", "???", "-", "--", "---", ".", "..", "n/a", "#n/a", "n.a.", "n.a", "<na>", "nan", "0000-00-00")
@@ -65,16 +65,23 @@ def placeholder_texts(cells: Texts) -> tuple[Placeholder, ...]:
     >>> [(found.value, found.count) for found in placeholder_texts(np.array(["red", "?", "N/A", "?"], dtype=object))]
     [('?', 2), ('N/A', 1)]
     """
-    counts = Counter(cells.tolist())
-    plain = {cell: cell.strip().lower() for cell in counts}
-    signed = not SIGNS.isdisjoint(plain.values())
-    values = len({word for word in plain.values() if word})
+    return spelled_placeholders(Distinct.of(cells))
+
+
+def spelled_placeholders(cells: Distinct) -> tuple[Placeholder, ...]:
+    """The same for cells whose distinct values are known."""
+    rest = np.flatnonzero(~cells.is_number)  # a number is no word
+    plain = [(cell, cell.strip().lower()) for cell in cells.values[rest].tolist()]
+    known = SURE | DOUBTFUL | JUNK
+    if all(word not in known for _, word in plain):
+        return ()
+    signed = not SIGNS.isdisjoint(word for _, word in plain)
+    values = len({value.strip().lower() for value in cells.values.tolist()} - {""})
     found = []
-    for cell, count in counts.items():
-        word = plain[cell]
+    for (cell, word), count in zip(plain, cells.counts[rest].tolist(), strict=True):
         if word in SURE and not (signed and word in ("-", ".")) and values > 1:
             found.append(Placeholder(cell, count, 0.9, "is a usual spelling of 'nothing'"))
-        elif values > 2 and (word in DOUBTFUL or (word in JUNK and count <= JUNK_SHARE * len(cells))):
+        elif values > 2 and (word in DOUBTFUL or (word in JUNK and count <= JUNK_SHARE * len(cells.codes))):
             # With only two values, 'none' is the other answer.
             found.append(Placeholder(cell, count, 0.5, "often means 'missing'"))
     return tuple(sorted(found, key=lambda one: (-one.count, one.value)))

@@ -124,17 +124,26 @@ class _Sorted:
         n, repeated = self.before[-1], self.counts[self.counts > 1]
         usual = max(REPEATS, OF_USUAL * float(np.median(repeated)) if len(repeated) else 0)
         start, stop = 0, len(self.values)
+        wide = np.diff(self.values) >= self._least_gap()
         for at in range(len(self.values) - 1, 0, -1):  # the far values are from `at` on
             if n - self.before[at] > max(MOST * n, 1) or self.counts[at] > usual:
                 break
-            if self._is_gap(at - 1, at, 0, at):
+            if wide[at - 1] and self._is_gap(at - 1, at, 0, at):
                 stop = at
         for at in range(stop - 1):  # and up to `at`
             if self.before[at + 1] > max(MOST * n, 1) or self.counts[at] > usual:
                 break
-            if self._is_gap(at + 1, at, at + 1, stop):
+            if wide[at] and self._is_gap(at + 1, at, at + 1, stop):
                 start = at + 1
         return start, stop
+
+    def _least_gap(self) -> float:
+        """No narrower gap is one: whatever is far, the other values reach over the middle 90 % of all.
+
+        At most a fiftieth, or one cell, is far on each side, and a hundredth of the rest is left out of its width.
+        """
+        low, high = (self.quantile(share, 0, len(self.values)) for share in (0.05, 0.95))
+        return GAP * (high - low)
 
     def _is_gap(self, inner: int, outer: int, start: int, stop: int) -> bool:
         """Whether the gap between two values is wide beside the values from `start` to `stop`."""

@@ -108,8 +108,8 @@ def source_fusion(columns: CellColumns) -> tuple[FusionRule, ...]:
 
 
 def _repeats(column: CellColumn) -> bool:
-    filled = len([value for value, _ in column.filled()])
-    return filled >= FEWEST_SOURCES and column.n_present == column.n_rows >= FEWEST_ROWS * filled
+    enough = column.n_filled >= FEWEST_SOURCES
+    return enough and column.n_present == column.n_rows >= FEWEST_ROWS * column.n_filled
 
 
 def _once(thing: CellColumn, source: CellColumn) -> bool:

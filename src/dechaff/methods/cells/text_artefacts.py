@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.distinct import Distinct
 from dechaff.typing import Mask, Score, Texts
 
 # The second byte of a two-byte UTF-8 sign, as Latin-1 or Windows-1252 reads it.
@@ -101,22 +102,34 @@ def text_artefacts(
     >>> [ARTEFACTS[kind].name if kind >= 0 else "" for kind in found.kind], found.evidence.tolist()
     (['', 'markup', 'broken encoding', ''], ['', '<b>', 'Ã©', ''])
     """
+    return artefacts_of_cells(Distinct.of(texts), missing, everywhere=everywhere, nature=nature)
+
+
+def artefacts_of_cells(
+    cells: Distinct, missing: Mask, *, everywhere: float = 0.9, nature: Collection[int] = ()
+) -> TextArtefacts:
+    """The same for texts whose distinct ones are known: each of these is searched once."""
     rows = np.flatnonzero(~missing)
-    known = texts[rows].tolist()
-    long = bool(known) and float(np.median([len(text) for text in known])) >= _LONG_COLUMN
-    kind = np.full(len(texts), -1, dtype=np.int64)
-    evidence = np.full(len(texts), "", dtype=object)
+    counts = np.bincount(cells.codes[rows], minlength=len(cells.values))
+    held = np.flatnonzero(counts)
+    known = cells.values[held].tolist()
+    lengths = np.repeat(np.array([len(text) for text in known], dtype=np.int64), counts[held])
+    long = len(rows) > 0 and float(np.median(lengths)) >= _LONG_COLUMN
+    kind_of = np.full(len(cells.values), -1, dtype=np.int64)
+    piece_of = np.full(len(cells.values), "", dtype=object)
     shares: dict[int, float] = {}
     for number, artefact in reversed(list(enumerate(ARTEFACTS))):
         if number in nature:
             continue
         found = _evidence(artefact, known, long)
-        share = len(found) / max(len(known), 1)
-        if share >= everywhere and len(known) > 1:
+        share = int(counts[held[list(found)]].sum()) / max(len(rows), 1)
+        if share >= everywhere and len(rows) > 1:
             shares[number] = share
             continue
         for place, piece in found.items():
-            kind[rows[place]], evidence[rows[place]] = number, piece
+            kind_of[held[place]], piece_of[held[place]] = number, piece
+    kind = np.where(missing, -1, kind_of[cells.codes])
+    evidence = np.where(missing, "", piece_of[cells.codes])
     score = np.where(kind >= 0, np.array([artefact.score for artefact in ARTEFACTS])[kind], 0.0)
     return TextArtefacts(kind, evidence, score, shares)
 

@@ -146,7 +146,7 @@ def categories_of(column: Column, n_classes: int) -> Codes | None:
         return None
     if column.kind == "text" and (column.missing.all() or words_per_cell(column) > SHORT_TEXT):
         return None
-    return factorize(column.values)
+    return column.value_codes
 
 
 def words_per_cell(column: Column) -> float:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.codes import factorize
 from dechaff.core.table import Column, Kind, Table
 from dechaff.typing import Chunk, Numbers
 
@@ -83,15 +82,18 @@ def scaled_numbers(column: Column, middle: float, usual: float) -> Numbers:
 
 
 def _levels(column: Column) -> dict[str, int]:
-    known = column.values[~column.missing].astype(str)
-    names = np.unique(known)
-    if len(names) > max(2, _MOST_LEVELS * len(known)):
+    n_known = int((~column.missing).sum())
+    if n_known == len(column.missing) and column.values is column.raw:
+        names = column.distinct.values
+    else:
+        names = np.unique(column.values[~column.missing].astype(str))
+    if len(names) > max(2, _MOST_LEVELS * n_known):
         return {}
     return {str(name): code for code, name in enumerate(names)}
 
 
 def _codes(column: Column, known: Mapping[str, int]) -> npt.NDArray[np.float64]:
-    codes = factorize(np.asarray(column.values, dtype=object))
+    codes = column.value_codes
     first = np.unique(codes, return_index=True)[1]
     of_code = np.array([known.get(str(column.values[place]), -1) for place in first.tolist()], dtype=np.float64)
     found = of_code[codes] if len(codes) else np.zeros(0)

@@ -172,7 +172,9 @@ def _table(frame: pl.DataFrame, like: Table) -> Table:
         values = values.astype(np.float64) if numeric else values.astype(object)
         missing = np.isnan(values) if numeric else values == ""
         raw = np.full(len(values), "", dtype=object) if numeric else values
-        columns.append(replace(one, values=values, missing=np.asarray(missing, dtype=np.bool_), raw=raw))
+        columns.append(
+            replace(one, values=values, missing=np.asarray(missing, dtype=np.bool_), raw=raw, spellings=None)
+        )
     return Table(tuple(columns), len(frame))
 
 

@@ -84,7 +84,12 @@ def check_cells(rules: Sequence[CellRule], columns: CellColumns) -> FoundCells:
 
 def cell_columns(columns: Iterable[Column]) -> CellColumns:
     """The columns of a table whose cells can be compared: all but images."""
-    return {one.name: CellColumn.of(one.name, one.raw) for one in columns if one.kind != "image"}
+    return {name: CellColumn(name, one.distinct) for name, one in comparable_columns(columns).items()}
+
+
+def comparable_columns(columns: Iterable[Column]) -> dict[str, Column]:
+    """The columns of a table whose cells can be compared, by name: all but images."""
+    return {one.name: one for one in columns if one.kind != "image"}
 
 
 def _look(rules: Sequence[CellRule], repaired: CellColumns, found: Broken, *, own: bool) -> CellColumns:

@@ -22,7 +22,7 @@ from dechaff.methods.cells.scale_shifts import RangeRule
 from dechaff.methods.cells.soft_dependencies import DependencyRule
 from dechaff.methods.cells.source_fusion import FusionRule
 from dechaff.methods.cells.unit_spellings import UnitRule
-from dechaff.recipe.explore.cell_errors import cell_columns
+from dechaff.recipe.explore.cell_errors import comparable_columns
 
 KINDS: dict[str, type[CellRule]] = {
     "encoding": EncodingRule,
@@ -90,7 +90,7 @@ def rules_as_json(rules: Sequence[CellRule], data: Dataset | None = None) -> str
     kept = KeptRules(rules=tuple(lines))
     if data is not None:
         others = tuple(one for one in (data.label_name, data.schema.group_name) if one)
-        columns = tuple(cell_columns(data.table.columns))
+        columns = tuple(comparable_columns(data.table.columns))
         kept = replace(kept, columns=columns, others=others, id=data.schema.id_name)
     return as_json(kept)
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from dechaff.core.distinct import Distinct
 from dechaff.core.table import Column
 from dechaff.core.words import counted, percent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.cells.cell_columns import Doubt
 from dechaff.methods.cells.image_faults import FAULTS, ImageFault, image_faults
 from dechaff.methods.cells.placeholders import Placeholder
-from dechaff.methods.cells.text_artefacts import ARTEFACTS, TextArtefacts, text_artefacts
+from dechaff.methods.cells.text_artefacts import ARTEFACTS, TextArtefacts, artefacts_of_cells
 from dechaff.models.images import image_measures
 from dechaff.recipe.explore.cell_errors import FoundCells
 from dechaff.recipe.explore.column_counts import ColumnCount
@@ -127,13 +128,18 @@ def artefacts_of(data: Dataset, natures: Natures | None = None) -> dict[str, Tex
     artefacts = {}
     for column in data.table.of_kind("text", "categorical"):
         if natures is None:
-            found = text_artefacts(column.values, column.missing)
+            found = artefacts_of_cells(_spelled(column), column.missing)
         else:
             nature = natures.get(column.name, {})
-            found = text_artefacts(column.values, column.missing, everywhere=_NEVER, nature=nature)
+            found = artefacts_of_cells(_spelled(column), column.missing, everywhere=_NEVER, nature=nature)
         # '+' and '?' name a category as well as a word does.
         artefacts[column.name] = found.without("hardly any text") if column.kind == "categorical" else found
     return artefacts
+
+
+def _spelled(column: Column) -> Distinct:
+    """The distinct texts that models read."""
+    return column.distinct if column.values is column.raw else Distinct.of(column.values)
 
 
 def artefact_detection(data: Dataset, artefacts: Mapping[str, TextArtefacts]) -> Detection:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
 from dechaff.core.row_hash import row_hash
 from dechaff.core.table import Column
-from dechaff.methods.cells.placeholders import Placeholder, placeholder_dates, placeholder_numbers, placeholder_texts
+from dechaff.methods.cells.placeholders import Placeholder, placeholder_dates, placeholder_numbers, spelled_placeholders
 from dechaff.records import record
 from dechaff.typing import Mask
 
@@ -33,17 +34,28 @@ class ColumnCount:
     highest: float = -np.inf
     """Of a column of numbers, which may be spelled in several ways."""
     placeholders: dict[str, int] = field(default_factory=dict)
-    most: int = MOST_DISTINCT
-    """More different values are not counted."""
+    of_all: int | None = None
+    """Different values, if all rows are counted at once."""
 
     def add(self, column: Column) -> None:
         """The cells of one part."""
+        self._count(column)
+        if len(self.values) <= MOST_DISTINCT:
+            # No more than are counted, so that a part of many values costs little.
+            different = islice(set(column.raw[~column.missing].tolist()), MOST_DISTINCT + 1)
+            self.values.update(row_hash(np.array(list(different), dtype=object)).tolist())
+
+    def add_all(self, column: Column) -> None:
+        """The cells of all rows, however many values are different."""
+        self._count(column)
+        present = column.distinct.codes[~column.missing]
+        self.of_all = int(np.count_nonzero(np.bincount(present)))
+
+    def _count(self, column: Column) -> None:
         self.missing += int(column.missing.sum())
         self.empty += int((column.missing & (column.raw == "")).sum())
         for value in self.placeholders:
             self.placeholders[value] += int(_stands(column, value).sum())
-        if len(self.values) <= self.most:
-            self.values.update(row_hash(column.raw[~column.missing]).tolist())
         if column.values.dtype.kind == "f" and not column.missing.all():
             known = column.values[~column.missing]
             self.lowest, self.highest = min(self.lowest, float(known.min())), max(self.highest, float(known.max()))
@@ -54,7 +66,7 @@ class ColumnCount:
         self.empty += other.empty
         for value, count in other.placeholders.items():
             self.placeholders[value] += count
-        if len(self.values) <= self.most:
+        if len(self.values) <= MOST_DISTINCT:
             self.values |= other.values
         self.lowest, self.highest = min(self.lowest, other.lowest), max(self.highest, other.highest)
 
@@ -70,18 +82,31 @@ class ColumnCount:
     @property
     def distinct(self) -> int | None:
         """Different values; None if there are too many to count."""
-        return len(self.values) if len(self.values) <= self.most else None
+        if self.of_all is not None:
+            return self.of_all
+        return len(self.values) if len(self.values) <= MOST_DISTINCT else None
 
 
-def column_counts(
-    columns: Sequence[Column], placeholders: Sequence[tuple[str, Placeholder]], *, most: int = MOST_DISTINCT
-) -> dict[str, ColumnCount]:
-    """What stands in the columns of some rows, by name: missing cells, up to `most` different ones, placeholders."""
-    counts = {column.name: ColumnCount(most=most) for column in columns}
-    for name, placeholder in placeholders:
-        counts[name].placeholders[placeholder.value] = 0
+def column_counts(columns: Sequence[Column], placeholders: Sequence[tuple[str, Placeholder]]) -> dict[str, ColumnCount]:
+    """What stands in the columns of some rows, by name: missing cells, up to a limit different ones, placeholders."""
+    counts = _no_counts(columns, placeholders)
     for column in columns:
         counts[column.name].add(column)
+    return counts
+
+
+def counts_of_all(columns: Sequence[Column], placeholders: Sequence[tuple[str, Placeholder]]) -> dict[str, ColumnCount]:
+    """The same for the columns of all rows, without a limit."""
+    counts = _no_counts(columns, placeholders)
+    for column in columns:
+        counts[column.name].add_all(column)
+    return counts
+
+
+def _no_counts(columns: Sequence[Column], placeholders: Sequence[tuple[str, Placeholder]]) -> dict[str, ColumnCount]:
+    counts = {column.name: ColumnCount() for column in columns}
+    for name, placeholder in placeholders:
+        counts[name].placeholders[placeholder.value] = 0
     return counts
 
 
@@ -99,7 +124,7 @@ def placeholders_of(columns: Sequence[Column]) -> list[tuple[str, Placeholder]]:
 
 
 def _placeholders(column: Column) -> tuple[Placeholder, ...]:
-    spelled = placeholder_texts(column.raw)
+    spelled = spelled_placeholders(column.distinct)
     if column.kind == "numeric":
         return (*spelled, *placeholder_numbers(column.values))
     if column.kind == "datetime":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -90,10 +91,12 @@ def in_content_order(opened: Opened) -> Opened:
     """The same rows, sorted by the hash of their content, then by label and group; equal rows as in the file.
 
     Folds, samples and sums that follow the order of rows are then the same for every order of the file. ``positions``
-    still say where each row stands.
+    still say where each row stands. The columns of training rows know their distinct cells.
     """
-    test = opened.test
-    return Opened(_sorted(opened.train), None if test is None else _sorted(test))
+    train, test = opened.train, opened.test
+    columns = tuple(one if one.kind == "image" else one.with_spellings() for one in train.table.columns)
+    known = replace(train, table=replace(train.table, columns=columns))
+    return Opened(_sorted(known), None if test is None else _sorted(test))
 
 
 def file_order(data: Dataset) -> npt.NDArray[np.int64]:

@@ -25,7 +25,7 @@ from dechaff.methods.duplicates.near_rows import near_rows, near_vectors_across
 from dechaff.methods.duplicates.near_texts import near_texts_across
 from dechaff.models.images import image_fault
 from dechaff.recipe.explore.cell_errors import FoundCells, cell_columns, find_cells
-from dechaff.recipe.explore.column_counts import ColumnCount, column_counts, placeholders_of
+from dechaff.recipe.explore.column_counts import ColumnCount, counts_of_all, placeholders_of
 from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order
 from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
 from dechaff.recipe.explore.near import EMBEDDED, NUMBERS, Near, either, fields_of, find_near, nothing_near, numbers_of
@@ -87,7 +87,7 @@ class View:
     @cached_property
     def counts(self) -> dict[str, ColumnCount]:
         """What is counted in the columns of the training rows, however many values are different."""
-        return column_counts(self.train.table.columns, self.placeholders, most=len(self.train))
+        return counts_of_all(self.train.table.columns, self.placeholders)
 
     @cached_property
     def compared(self) -> tuple[Column, ...]:
@@ -107,7 +107,10 @@ class View:
     @cached_property
     def coded(self) -> list[Codes]:
         """The same columns as codes."""
-        return [factorize(values) for values in self.cells]
+        if not self.compared:
+            return [factorize(values) for values in self.cells]
+        pairs = zip(self.compared, self.cells, strict=True)
+        return [column.value_codes if cells is column.values else factorize(cells) for column, cells in pairs]
 
     @cached_property
     def equal(self) -> Equal:
@@ -221,7 +224,7 @@ class View:
 
 def identifiers_of(data: Dataset) -> dict[str, Identifier]:
     """The columns that name the rows; one that counts does so in the order of the file."""
-    return naming_columns(data.table.take(file_order(data)).columns)
+    return naming_columns(data.table.columns, file_order(data))
 
 
 def row_name(data: Dataset, row: int) -> str:
