@@ -48,3 +48,13 @@ def test_a_column_that_knows_its_cells_gives_the_same_after_rows_were_taken() ->
     assert known.distinct.values.tolist() == plain.distinct.values.tolist() == ["", "x"]
     assert known.distinct.codes.tolist() == plain.distinct.codes.tolist() == [0, 1, 1]
     assert known.values is known.raw
+
+
+def test_numbers_are_coded_in_their_order_unless_two_texts_are_one_number() -> None:
+    raw = cells("10", "-2.5", "0", "-0", "10")
+    found = Distinct.of_numbers(raw, np.array([float(text) for text in raw]))
+    assert found is not None
+    assert found.values.tolist() == ["-2.5", "-0", "0", "10"]
+    assert found.codes.tolist() == [3, 0, 2, 1, 3]
+    column = Column("x", "numeric", np.array([1.0, 1.0]), np.zeros(2, dtype=bool), cells("1.0", "1"))
+    assert column.distinct.values.tolist() == ["1", "1.0"]

@@ -13,6 +13,8 @@ from dechaff.core.fold import SumFold
 from dechaff.typing import Chunk, Labels, Mask, Rows
 
 Codes = npt.NDArray[np.int64]
+_LARGEST = 2**62
+"""Codes of several columns are put together into one number until it would be larger."""
 
 
 def factorize(values: npt.NDArray[Any]) -> Codes:
@@ -60,11 +62,27 @@ def combine_codes(columns: Sequence[Codes], n_rows: int) -> Codes:
     >>> combine_codes([np.array([0, 0, 1, 0]), np.array([1, 1, 1, 0])], 4)
     array([1, 1, 2, 0])
     """
-    code = np.zeros(n_rows, dtype=np.int64)
+    if not n_rows or not columns:
+        return np.zeros(n_rows, dtype=np.int64)
+    return np.unique(combined_keys(columns, n_rows), return_inverse=True)[1].astype(np.int64)
+
+
+def combined_keys(columns: Sequence[Codes], n_rows: int) -> Codes:
+    """The same as numbers that need not follow one another: enough to sort and compare rows, for less work.
+
+    Examples
+    --------
+    >>> combined_keys([np.array([0, 0, 1, 0]), np.array([1, 1, 1, 0])], 4)
+    array([1, 1, 3, 0])
+    """
+    keys, most = np.zeros(n_rows, dtype=np.int64), 1
     for column in columns:
-        if n_rows:
-            code = np.unique(code * (column.max() + 1) + column, return_inverse=True)[1].astype(np.int64)
-    return code
+        width = int(column.max(initial=0)) + 1
+        if most > _LARGEST // width:
+            keys = np.unique(keys, return_inverse=True)[1].astype(np.int64)
+            most = int(keys.max(initial=0)) + 1
+        keys, most = keys * width + column, most * width
+    return keys
 
 
 @dataclass(frozen=True)

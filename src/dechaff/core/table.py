@@ -43,7 +43,12 @@ class Column:
     @cached_property
     def distinct(self) -> Distinct:
         """The distinct cells of ``raw``."""
-        return Distinct.of(self.raw) if self.spellings is None else self.spellings.compact
+        if self.spellings is not None:
+            return self.spellings.compact
+        by_number = None
+        if self.kind in ("numeric", "identifier") and not self.missing.any():
+            by_number = Distinct.of_numbers(self.raw, self.values)
+        return Distinct.of(self.raw) if by_number is None else by_number
 
     @cached_property
     def value_codes(self) -> Codes:

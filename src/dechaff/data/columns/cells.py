@@ -103,11 +103,10 @@ def _showable(values: list[str]) -> list[str]:
 
 
 def _blank(values: Sequence[str]) -> Mask:
-    """True for cells without a visible character, checked once for each distinct cell."""
-    blanks = {value for value in set(values) if not value or value.isspace()}
-    if not blanks:
+    """True for cells without a visible character."""
+    if "" not in values and not any(map(str.isspace, values)):
         return np.zeros(len(values), dtype=bool)
-    return np.fromiter((value in blanks for value in values), bool, len(values))
+    return np.fromiter((not value or value.isspace() for value in values), bool, len(values))
 
 
 def missing_of(values: Sequence[object]) -> Mask:

@@ -36,7 +36,7 @@ class CellColumn:
 
     @property
     def values(self) -> Texts:
-        """(k,) distinct values, sorted; '' is a missing cell."""
+        """(k,) distinct values, '' for missing cells first."""
         return self.distinct.values
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dechaff.core.codes import Codes, combine_codes
+from dechaff.core.codes import Codes, combine_codes, combined_keys
 
 MOST_COLUMNS_LEFT_OUT = 32
 """Leaving out a few dozen columns, one at a time, is enough for a median."""
@@ -95,12 +95,14 @@ def _neighbours_left_out(columns: Sequence[Codes], rest: Codes) -> list[tuple[fl
     before, out = rest, []
     for first, second, tail in zip(columns[:-1], columns[1:], reversed(after), strict=True):
         left = ([before, second, tail], [before, first, tail], [before, tail])
-        a, b, c = (_equal_pairs(combine_codes(part, n_rows)) for part in left)
+        a, b, c = (_equal_pairs(combined_keys(part, n_rows)) for part in left)
         out.append((a, b, c))
         before = combine_codes([before, first], n_rows)
     return out
 
 
-def _equal_pairs(codes: Codes) -> float:
-    counts = np.bincount(codes).astype(np.float64)
+def _equal_pairs(keys: Codes) -> float:
+    ordered = np.sort(keys)
+    ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), len(ordered) - 1)
+    counts = np.diff(ends, prepend=-1).astype(np.float64)
     return float((counts * (counts - 1) / 2).sum())

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from dechaff.core.codes import Codes, combine_codes, factorize
 from dechaff.core.groups import Pairs, PairScore
 from dechaff.core.kernels.hash_sets import common_counts
-from dechaff.typing import Mask, Score
+from dechaff.typing import Mask, Rows, Score
 
 MIN_COLUMNS = 3
 """Two rows of two columns with one changed share a single cell."""
@@ -54,8 +54,7 @@ class _Field:
     signs: tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]
 
     @classmethod
-    def of(cls, cells: Cells) -> _Field:
-        codes = factorize(cells)
+    def of(cls, cells: Cells, codes: Codes) -> _Field:
         shares = np.bincount(codes) / max(len(codes), 1)
         if cells.dtype.kind != "f":
             values = cells[np.unique(codes, return_index=True)[1]]
@@ -65,26 +64,38 @@ class _Field:
         nothing = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
         return cls(cells, codes, np.isnan(cells), shares, float(high - low), nothing)
 
-    def levels(self, pairs: Pairs) -> Levels:
+    def levels(self, left: Rows, right: Rows) -> Levels:
         """How the two cells of each pair compare."""
-        left, right = self.codes[pairs].T
-        levels = np.where(left == right, EQUAL, DIFFERENT).astype(np.int8)
-        others = np.flatnonzero(left != right)
-        levels[others[self._similar(pairs[others])]] = SIMILAR
-        levels[self.missing[pairs].any(axis=1)] = UNKNOWN
+        levels = self._levels_of_numbers(left, right) if self.cells.dtype.kind == "f" else self._of_texts(left, right)
+        if self.missing.any():
+            levels[self.missing[left] | self.missing[right]] = UNKNOWN
         return levels
 
-    def _similar(self, pairs: Pairs) -> Mask:
-        if self.cells.dtype.kind == "f":
-            with np.errstate(all="ignore"):
-                return np.asarray(np.abs(np.diff(self.cells[pairs], axis=1)[:, 0]) <= SIMILAR_NUMBER * self.spread)
+    def _levels_of_numbers(self, left: Rows, right: Rows) -> Levels:
+        with np.errstate(all="ignore"):
+            similar = np.abs(self.cells[right] - self.cells[left]) <= SIMILAR_NUMBER * self.spread
+        levels = np.asarray(similar.view(np.int8) * np.int8(SIMILAR))
+        levels[self.codes[left] == self.codes[right]] = EQUAL
+        return levels
+
+    def _of_texts(self, left: Rows, right: Rows) -> Levels:
+        one, other, k = self.codes[left], self.codes[right], len(self.shares)
+        if k * k > len(one):
+            return self._levels_of_codes(np.stack([one, other], axis=1))
+        # Few texts are compared all with all, and each pair of rows is looked up.
+        every = np.stack([np.repeat(np.arange(k), k), np.tile(np.arange(k), k)], axis=1)
+        return np.asarray(self._levels_of_codes(every)[one * k + other])
+
+    def _levels_of_codes(self, both: Pairs) -> Levels:
+        levels = np.where(both[:, 0] == both[:, 1], EQUAL, DIFFERENT).astype(np.int8)
+        others = np.flatnonzero(levels == DIFFERENT)
         hashes, sizes = self.signs
-        both = self.codes[pairs]
-        common = common_counts(hashes, np.cumsum(sizes) - sizes, sizes, both)
-        return np.asarray(2 * common >= SIMILAR_TEXT * sizes[both].sum(axis=1))
+        common = common_counts(hashes, np.cumsum(sizes) - sizes, sizes, both[others])
+        levels[others[2 * common >= SIMILAR_TEXT * sizes[both[others]].sum(axis=1)]] = SIMILAR
+        return levels
 
 
-def near_records(columns: Sequence[Cells]) -> tuple[Pairs, PairScore]:
+def near_records(columns: Sequence[Cells], codes: Sequence[Codes] | None = None) -> tuple[Pairs, PairScore]:
     """Pairs of different rows of which one is most probably a changed copy of the other.
 
     Cells are equal, similar (misspelt, or numbers close to each other) or different. How often they are so in copies
@@ -99,6 +110,7 @@ def near_records(columns: Sequence[Cells]) -> tuple[Pairs, PairScore]:
     Parameters
     ----------
     columns : d arrays of (n,) float, NaN if missing, or of str, '' if missing
+    codes : d arrays of (n,) int64, the same as codes, if they are known
 
     Returns
     -------
@@ -123,7 +135,8 @@ def near_records(columns: Sequence[Cells]) -> tuple[Pairs, PairScore]:
     """
     nothing = np.empty((0, 2), dtype=np.int64), np.empty(0)
     n = len(columns[0]) if len(columns) else 0
-    fields = [field for field in map(_Field.of, columns) if len(field.shares) > 1]
+    coded = map(factorize, columns) if codes is None else codes
+    fields = [field for field in map(_Field.of, columns, coded) if len(field.shares) > 1]
     if n < 2 or len(fields) < MIN_COLUMNS:
         return nothing
     whole = combine_codes([field.codes for field in fields], n)
@@ -134,12 +147,12 @@ def near_records(columns: Sequence[Cells]) -> tuple[Pairs, PairScore]:
     sampled = _sampled(n, whole)
     drawn = _levels(fields, sampled)
     of_all = _fractions(drawn, np.ones(len(drawn)), np.ones(4))
-    evidence, prior = _learned(fields, pairs, levels, of_all)
+    evidence, prior = _learned(fields, _rarity(fields, pairs, levels), levels, of_all)
     by_chance = np.bincount((drawn != EQUAL).sum(axis=1), minlength=len(fields) + 1) / _rows_sampled(n)
     if by_chance[1] > MOST_NEAR:
         return nothing
-    found, unequal = evidence.of(pairs, levels), (levels != EQUAL).sum(axis=1)
-    least = max(-np.log2(prior), _threshold(found, evidence.of(sampled, drawn), n))
+    found, unequal = evidence.of(_rarity(fields, pairs, levels), levels), (levels != EQUAL).sum(axis=1)
+    least = max(-np.log2(prior), _threshold(found, evidence.of(_rarity(fields, sampled, drawn), drawn), n))
     kept = found >= (least if prior * n / 2 <= MOST_NEAR else np.inf)
     kept &= _agreement(fields, pairs, levels) >= MIN_AGREE
     kept |= unequal <= _most_unequal(np.bincount(unequal, minlength=len(fields) + 1), by_chance * n / 2)
@@ -152,17 +165,24 @@ def near_records(columns: Sequence[Cells]) -> tuple[Pairs, PairScore]:
 class _Evidence:
     """Logarithms (of 2) of how much more often cells compare so in copies than in two rows at random."""
 
-    fields: Sequence[_Field]
     weights: npt.NDArray[np.float64]
     """(d, 4) by level; of equal cells without the frequency of their value."""
 
-    def of(self, pairs: Pairs, levels: Levels) -> Score:
-        """(m,) the sum over the columns."""
-        total = np.zeros(len(pairs))
-        for field, weights, level in zip(self.fields, self.weights, levels.T, strict=True):
-            rarity = -np.log2(field.shares)[field.codes[pairs[:, 0]]]
-            total += weights[level] + np.where(level == EQUAL, rarity, 0.0)
+    def of(self, rarity: Score, levels: Levels) -> Score:
+        """(m,) the sum over the columns, and how rare the equal values are."""
+        total = rarity.copy()
+        for weights, level in zip(self.weights, levels.T, strict=True):
+            total += weights[level]
         return total
+
+
+def _rarity(fields: Sequence[_Field], pairs: Pairs, levels: Levels) -> Score:
+    """(m,) how rare the values are in which the two rows of each pair are equal, in bits."""
+    rarity = np.zeros(len(pairs))
+    for field, level in zip(fields, levels.T, strict=True):
+        equal = np.flatnonzero(level == EQUAL)
+        rarity[equal] -= np.log2(field.shares)[field.codes[pairs[equal, 0]]]
+    return rarity
 
 
 def _agreement(fields: Sequence[_Field], pairs: Pairs, levels: Levels) -> Score:
@@ -178,19 +198,19 @@ def _agreement(fields: Sequence[_Field], pairs: Pairs, levels: Levels) -> Score:
     return np.asarray(agree / np.maximum(known, 1e-9))
 
 
-def _learned(fields: Sequence[_Field], pairs: Pairs, levels: Levels, of_all: Score) -> tuple[_Evidence, float]:
+def _learned(fields: Sequence[_Field], rarity: Score, levels: Levels, of_all: Score) -> tuple[_Evidence, float]:
     """The evidence of each level, and the fraction of all pairs that are copies."""
     n_pairs = len(fields[0].codes) * (len(fields[0].codes) - 1) / 2
     start = np.array([0.05, 0.05, 0.9, 0.0])
     of_copies = np.tile(start[:UNKNOWN], (len(fields), 1))
     prior = 0.01 * len(fields[0].codes) / n_pairs
     for _ in range(_ROUNDS):
-        evidence = _Evidence(fields, _weights(of_copies, of_all))
-        odds = (evidence.of(pairs, levels) + np.log2(prior / (1 - prior))).clip(-60, 60)
+        evidence = _Evidence(_weights(of_copies, of_all))
+        odds = (evidence.of(rarity, levels) + np.log2(prior / (1 - prior))).clip(-60, 60)
         copy = 1 / (1 + np.exp2(-odds))
         prior = float(min(max(copy.sum(), 1.0) / n_pairs, 0.5))
         of_copies = _fractions(levels, copy, 5 * start)
-    return _Evidence(fields, _weights(of_copies, of_all)), prior
+    return _Evidence(_weights(of_copies, of_all)), prior
 
 
 def _weights(of_copies: Score, of_all: Score) -> npt.NDArray[np.float64]:
@@ -202,7 +222,8 @@ def _weights(of_copies: Score, of_all: Score) -> npt.NDArray[np.float64]:
 
 def _fractions(levels: Levels, weight: Score, before: Score) -> Score:
     """(d, 3) of each level among the known cells of a column, of weighted pairs and some seen before."""
-    sums = np.stack([weight @ (levels == level) for level in range(UNKNOWN)], axis=1) + before[:UNKNOWN]
+    counts = [np.bincount(level, weights=weight, minlength=UNKNOWN + 1)[:UNKNOWN] for level in levels.T]
+    sums = np.stack(counts) + before[:UNKNOWN]
     return np.asarray(sums / sums.sum(axis=1, keepdims=True))
 
 
@@ -242,7 +263,9 @@ def _sampled(n: int, whole: Codes) -> Pairs:
 
 
 def _levels(fields: Sequence[_Field], pairs: Pairs) -> Levels:
-    return np.stack([field.levels(pairs) for field in fields], axis=1)
+    left, right = np.ascontiguousarray(pairs.T)
+    # Column by column in memory, as they are read.
+    return np.stack([field.levels(left, right) for field in fields]).T
 
 
 def _candidates(fields: Sequence[_Field], n: int, whole: Codes) -> Pairs:

@@ -57,16 +57,18 @@ class _Errors:
     wrong: Numbers
     expected: npt.NDArray[np.float64]
 
-    def z(self, holds: Any, kinds: npt.NDArray[np.int64], among: Mask) -> Figures:
-        """How many standard errors the errors of each slice lie above those that are expected of its kind."""
+    def terms(self, among: Mask) -> npt.NDArray[np.float64]:
+        """(n, 5) what each row adds to the sums of a slice: errors and variance of either kind, and trust."""
         weight = self.trust * among
-        sums = [
-            (holds @ (weight * (self.wrong - usual)), holds @ (weight**2 * usual * (1 - usual)))
-            for usual in self.expected
-        ]
-        each = np.array([excess / np.sqrt(np.maximum(variance, _LEAST_VARIANCE)) for excess, variance in sums])
-        enough = holds @ weight >= _FEWEST_TESTED
-        return np.where(enough, each[kinds, np.arange(len(kinds))], -np.inf)
+        sums = [(weight * (self.wrong - usual), weight**2 * usual * (1 - usual)) for usual in self.expected]
+        return np.stack([*sums[0], *sums[1], weight], axis=1)
+
+
+def _z(sums: npt.NDArray[np.float64], kinds: npt.NDArray[np.int64]) -> Figures:
+    """How many standard errors the errors of each slice lie above those that are expected of its kind."""
+    places = np.arange(len(kinds))
+    variance = np.maximum(sums[places, 2 * kinds + 1], _LEAST_VARIANCE)
+    return np.where(sums[:, -1] >= _FEWEST_TESTED, sums[places, 2 * kinds] / np.sqrt(variance), -np.inf)
 
 
 @dataclass(frozen=True)
@@ -168,13 +170,12 @@ def _search(
     """The best slices on some rows, each on rows outside those before it; a pair must be clearly better than one."""
     left = searched.copy()
     for _ in range(_TRIED):
-        z = errors.z(holds, kinds, left)
+        terms = errors.terms(left)
+        z = _z(holds @ terms, kinds)
         best = _Candidate((int(z.argmax()),), int(kinds[z.argmax()]), _rows(holds, int(z.argmax())))
         score = float(z.max()) * _PAIR_GAIN
         for pair in _pairs(z, holds, kinds, smallest=smallest):
-            mask = np.zeros((1, len(left)))
-            mask[0, pair.rows] = 1.0
-            found = float(errors.z(mask, np.array([pair.kind]), left)[0])
+            found = float(_z(terms[pair.rows].sum(axis=0, keepdims=True), np.array([pair.kind]))[0])
             if found > score:
                 best, score = pair, found
         if not np.isfinite(score) or score <= 0:
@@ -185,9 +186,11 @@ def _search(
 
 def _pairs(z: Figures, holds: Any, kinds: npt.NDArray[np.int64], *, smallest: int) -> Iterator[_Candidate]:
     seeds = [int(at) for at in np.argsort(-z, kind="stable")[:_PAIR_SEEDS] if z[at] > _PAIR_SEED_Z]
-    rows = {at: _rows(holds, at) for at in seeds}
-    for one, other in combinations(seeds, 2):
-        both = np.intersect1d(rows[one], rows[other], assume_unique=True)
+    rows, inside = {at: _rows(holds, at) for at in seeds}, np.zeros((len(seeds), holds.shape[1]), dtype=bool)
+    for place, at in enumerate(seeds):
+        inside[place, rows[at]] = True
+    for (_, one), (place, other) in combinations(enumerate(seeds), 2):
+        both = rows[one][inside[place, rows[one]]]
         if smallest <= len(both) < 0.95 * min(len(rows[one]), len(rows[other])):
             yield _Candidate((one, other), int(kinds[one] and kinds[other]), both)
 

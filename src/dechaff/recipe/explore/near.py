@@ -82,7 +82,7 @@ def find_near(
             pairs, similarity = where_others_agree(
                 pairs, similarity, lambda rows: np.stack([codes[rows] for codes in others], axis=1)
             )
-        pairs, similarity = either((pairs, similarity), near_records(fields_of(columns)))
+        pairs, similarity = either((pairs, similarity), _near_records(columns))
     elif features is not None and features.shape[1] >= EMBEDDED:
         vectors = near_vectors(features)
         pairs, similarity, caveat = vectors.pairs, vectors.cosine, vectors.caveat
@@ -90,13 +90,18 @@ def find_near(
         pairs, similarity = either(near_rows(features, np.zeros(n, dtype=np.int64)), near_records(list(features.T)))
     else:
         numbers = near_rows(numbers_of(columns, n), _others(columns, coded, n))
-        pairs, similarity = either(numbers, near_records(fields_of(columns)))
+        pairs, similarity = either(numbers, _near_records(columns))
     kept = ~blank[pairs].any(axis=1)
     rows, near = near_groups(pairs[kept], similarity[kept], equal)
     whole = nothing_near(n)
     for some, local in ((whole.groups, near.groups), (whole.whole, near.whole), (whole.similarity, near.similarity)):
         some[rows] = local
     return replace(whole, templates=near.templates, caveat="" if near.templates else caveat)
+
+
+def _near_records(columns: Sequence[Column]) -> tuple[Pairs, PairScore]:
+    fields = fields_of(columns)
+    return near_records(fields, [column.value_codes for column in columns] if fields else None)
 
 
 def fields_of(columns: Sequence[Column]) -> list[npt.NDArray[Any]]:
