@@ -44,6 +44,11 @@ def hostile_run(*, n_classes: int = 200, text: str = HOSTILE, length: int = 1_00
     column = {"column": long, "words": long, "bins": [long] * 22, "reference": [0.5] * 22, "current": [0.1] * 22}
     named = {"between": long, "reference": long, "current": long, "label_words": long, "columns": [column] * 99}
     metrics["drift"] = [metrics["drift"][0] | named] * 20
+    values = [{"value": long, "cells": 10**9, "mark": "wrong"}] * 30
+    metrics["cells"] = [
+        metrics["cells"][0] | {"column": long, "rules": [long] * 9},
+        metrics["cells"][1] | {"column": long, "values": values},
+    ] * 20
     part = {"condition": long, "examples": [long] * 5}
     metrics["failing"] = [metrics["failing"][0] | part] * 50
     metrics["baseline"] |= {"name": long, "reason": long, "candidates": [{"name": long}] * 50}
@@ -84,4 +89,5 @@ def _hostile_example(code: str, i: int, long: str) -> dict[str, Any]:
         "probs": [[long, 0.1]] * 10,
         "neighbours": [other] * 9,
         "group": [other] * 9,
+        "values": [{"value": long, "cells": 9, "mark": "wrong"}] * (20 if code == "C001" else 0),
     }

@@ -18,6 +18,7 @@ def positives_run(*, judged: bool = True, reliable: bool = True) -> Inputs:
         "overlaps": [],
         "slices": [],
         "drift": [],
+        "cells": [],
         "failing": [],
         "rounds": [],
         "selection": [],

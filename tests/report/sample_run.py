@@ -106,6 +106,7 @@ def believable_run(*, proof: str | None = "better", trusted: bool = True) -> Inp
         "slices": _slices(),
         "failing": [_failing()],
         "drift": _drift(),
+        "cells": _wrong_cells(),
         "histograms": {"L001": score_histogram()},
         "decisions": {
             "keep": 5012,
@@ -162,7 +163,7 @@ def believable_run(*, proof: str | None = "better", trusted: bool = True) -> Inp
         "policy": "conservative",
         "threads": 8,
         "started": "2031-05-06T07:08:09",
-        "seconds": 41.7,
+        "seconds": 7043.9,
         "out": "/tmp/somewhere",
         "environment": {"python": "3.11"},
     }
@@ -403,6 +404,18 @@ def _drift() -> list[dict[str, Any]]:
         {"between": "row order", "reference": "the first half of the file", "current": "the second half",
          "rows": [30, 30], "label_words": "'bad' is the label of 9 % of the one and of 90 % of the other",
          "differs": True},
+    ]  # fmt: skip
+
+
+def _wrong_cells() -> list[dict[str, Any]]:
+    stars = [1.0] * 5 + [2.0] * 5 + [3.0] * 5 + [4.0] * 6
+    usual = [{"value": "Italy", "cells": 900}, {"value": "Norway", "cells": 400}]
+    wrong = {"value": "Itly", "cells": 2, "mark": "wrong"}
+    return [
+        {"column": "stars", "cells": 3, "suggested": 2, "quantiles": stars, "odd": [6.0, 7.0, 9.0],
+         "rules": ["stars lies between 1 and 5."]},
+        {"column": "country", "cells": 2, "suggested": 2, "values": [*usual, wrong],
+         "rules": ["A rare value of country that is nearly one of its 40 usual ones is a typing error."]},
     ]  # fmt: skip
 
 

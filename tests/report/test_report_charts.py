@@ -6,9 +6,11 @@ import pytest
 from dechaff.records.drift import Drift, DriftedColumn
 from dechaff.records.metrics import ScoreHistogram
 from dechaff.records.record import Strip
+from dechaff.records.wrong_cells import ValueCount, WrongCells
+from dechaff.report.html.charts.cells import draw_odd, draw_strip, draw_values
 from dechaff.report.html.charts.drift import draw_shift
 from dechaff.report.html.charts.labels import draw_histogram, draw_noise_matrix, is_logarithmic, noisiest
-from dechaff.report.html.charts.scales import Scale, around, draw_strip
+from dechaff.report.html.charts.scales import Scale, around
 from tests.report.page_outline import outline
 
 
@@ -64,6 +66,23 @@ def test_a_strip_says_where_the_row_lies_and_survives_any_name() -> None:
     assert "&lt;height&gt;: this row has 1,780; all values lie in 150 to 170." in drawn
     assert drawn.count("<circle") == 21
     assert "nan" not in draw_strip(Strip("x", (1.0,) * 21, 1.0))
+    instead = draw_strip(Strip("x", tuple(150.0 + at for at in range(21)), 1780.0, 178.0))
+    assert "178 is suggested" in instead
+    assert instead.count("<path") == 2
+
+
+def test_wrong_numbers_are_drawn_among_the_right_ones_of_their_column() -> None:
+    drawn = draw_odd(WrongCells("<height>", 2, 2, tuple(150.0 + at for at in range(21)), (1580.0, 1780.0)))
+    assert "&lt;height&gt;: wrong numbers 1,580 to 1,780; the others lie in 150 to 170." in drawn
+    assert (drawn.count("<circle"), drawn.count("<path")) == (21, 2)
+
+
+def test_a_wrong_value_is_drawn_beside_the_usual_ones_and_marked_in_words() -> None:
+    drawn = draw_values(
+        "town", (ValueCount("Rome", 90, "suggested"), ValueCount("<Oslo>", 30), ValueCount("Rmoe", 1, "wrong"))
+    )
+    assert "town, cells by value: Rome 90 (suggested), &lt;Oslo&gt; 30, Rmoe 1 (wrong)." in drawn
+    assert "1 · wrong" in outline(str(drawn)).shown
 
 
 def test_a_drift_is_drawn_as_two_distributions_with_names_and_percentages() -> None:

@@ -109,6 +109,7 @@ class Audited(Fitted):
             baseline=self.base.facts if self.base.candidates else None,
             limits=(*self.base.notes, *self.explored.notes, *self.task.limits),
             drift=differing(self.explored.drift),
+            cells=self.explored.wrong_cells,
             positives=self.improved.positives,
             curriculum=self.improved.curriculum,
             consensus=self.improved.consensus,

@@ -271,6 +271,7 @@ def _summary(
         baseline=judged,
         limits=(*sample_fit.notes, *_limits(sample_fit.rows, rows), *task.limits),
         drift=drifted.drift,
+        cells=sample_fit.wrong_cells,
         positives=labels.positives,
         sample=SampleFacts(sample_fit.rows, rows),
     )

@@ -20,6 +20,7 @@ from dechaff.records.labelling import LabellingFacts
 from dechaff.records.on_test_rows import TestAgreement
 from dechaff.records.record import Assumed, DatasetFacts, Estimate, Record, Strip
 from dechaff.records.turns import EngineFacts
+from dechaff.records.wrong_cells import ValueCount, WrongCells
 from dechaff.typing import Json
 
 
@@ -329,6 +330,7 @@ class Metrics(Record, frozen=True):
     slices: tuple[Slice, ...] = ()
     failing: tuple[FailingPart, ...] = ()
     drift: tuple[Drift, ...] = ()
+    cells: tuple[WrongCells, ...] = ()
     histograms: dict[str, ScoreHistogram] = msgspec.field(default_factory=dict)
     decisions: DecisionCounts | None = None
     rounds: tuple[Round, ...] = ()
@@ -363,6 +365,7 @@ class Example(Record, frozen=True):
     """One finding with its evidence. A cell is (column, text, the part of the text that matters).
 
     ``image`` is a thumbnail as a ``data:`` address, '' if there is none; ``more_cells`` counts columns without a cell.
+    ``strip`` shows a number among those of its column, ``values`` a wrong cell beside the most frequent values.
     """
 
     finding_id: str = ""
@@ -380,6 +383,7 @@ class Example(Record, frozen=True):
     image: str = ""
     more_cells: int = 0
     strip: Strip | None = None
+    values: tuple[ValueCount, ...] = ()
 
 
 Examples = dict[str, tuple[Example, ...]]

@@ -45,11 +45,15 @@ class Column(Record, frozen=True):
 
 
 class Strip(Record, frozen=True):
-    """Where the number of a row lies in its column: 21 quantiles from the lowest to the highest, and the row's own."""
+    """Where the number of a row lies in its column: 21 quantiles from the lowest to the highest, and the row's own.
+
+    ``suggested`` is what may be right instead.
+    """
 
     column: str = ""
     quantiles: tuple[float, ...] = ()
     value: float = 0.0
+    suggested: float | None = None
 
 
 class DatasetFacts(Record, frozen=True):

@@ -22,6 +22,7 @@ from dechaff.records.codes import CODES
 from dechaff.records.drift import Drift
 from dechaff.records.findings import Detection
 from dechaff.records.record import Column
+from dechaff.records.wrong_cells import WrongCells
 from dechaff.typing import Groups, Mask
 
 Detector = Callable[[View], Detection]
@@ -79,6 +80,8 @@ class Explored:
     """How the samples that the data consist of differ."""
     cell_rules: tuple[CellRule, ...] = ()
     """What holds in nearly all rows (C001), to be said of other rows."""
+    wrong_cells: tuple[WrongCells, ...] = ()
+    """The columns with wrong cells (C001), for the report."""
 
     @property
     def stopped(self) -> bool:
@@ -92,6 +95,7 @@ class Explored:
             detections=(*self.detections, *later.detections),
             drift=later.drift or self.drift,
             cell_rules=later.cell_rules or self.cell_rules,
+            wrong_cells=later.wrong_cells or self.wrong_cells,
         )
 
 
@@ -151,8 +155,8 @@ def explore_view(
     caveat = view.near.caveat if "D002" in ran else ""
     notes = (f"Near duplicates were searched by {caveat}.",) if caveat else ()
     found = view.drift if {"F006", "S002"} & ran else ()
-    rules = view.cell_errors.rules if "C001" in ran else ()
-    return Explored(tuple(detections), columns, equal, together, unread, notes, found, rules)
+    rules, wrong = (view.cell_errors.rules, view.wrong_cells) if "C001" in ran else ((), ())
+    return Explored(tuple(detections), columns, equal, together, unread, notes, found, rules, wrong)
 
 
 def _guarded(code: str, detector: Detector, view: View) -> Detection:

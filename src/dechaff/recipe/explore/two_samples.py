@@ -21,7 +21,7 @@ from dechaff.methods.drift.number_shift import NO_SHIFT, Shift, number_shift
 from dechaff.methods.drift.two_sample_classifier import PERMUTATIONS, TwoSamples, two_sample_classifier
 from dechaff.models.choose import candidate_models
 from dechaff.records.drift import Drift, DriftedColumn
-from dechaff.typing import Features, Groups, Labels, Mask, Rows
+from dechaff.typing import Features, Groups, Labels, Mask, Numbers, Rows
 
 LEVEL = 0.005
 """Chance that samples of one distribution are said to differ: by the classes, by some column, or by the classifier."""
@@ -243,6 +243,10 @@ def _ranged(column: Column) -> tuple[npt.NDArray[np.int64], list[str]]:
     if not len(known):
         return np.zeros(len(column.values), dtype=np.int64), []
     low, high = np.quantile(known, [0.01, 0.99], method="nearest")
+    if low == high:  # nearly constant: what differs are the few others
+        low, high = known.min(), known.max()
+    if column.kind == "numeric" and high - low < 2**53 and (known == np.round(known)).all():
+        return _whole(column.values, float(low), float(high))
     edges = np.linspace(low, high, _BINS + 1)[1:-1] if high > low else np.array([low])
     codes = np.searchsorted(edges, column.values, side="right").astype(np.int64)
     words = numbers_in_words([float(low), *edges.tolist(), float(high)], dates=column.kind == "datetime")
@@ -331,3 +335,12 @@ def _by_file(whole: Compared, train: Dataset) -> Iterator[Compared]:
         name = tables.files[at].name
         names = ("the rows of the other files", f"the rows of {name}")
         yield _part(whole, name, names, file == at, level=LEVEL / min(len(large), _MOST_FILES))
+
+
+def _whole(values: Numbers, low: float, high: float) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Ranges of as many whole numbers each: those of equal width that are not whole hold now one number, now two."""
+    width = max(1.0, np.ceil((high - low + 1) / _BINS))
+    firsts = np.arange(low, high + 1, width)
+    codes = np.searchsorted(firsts[1:], values, side="right").astype(np.int64)
+    ends = list(zip(numbers_in_words(firsts.tolist()), numbers_in_words((firsts + width - 1).tolist()), strict=True))
+    return codes, [one if one == other else f"{one}–{other}" for one, other in ends]

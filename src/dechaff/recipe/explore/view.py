@@ -30,8 +30,10 @@ from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, 
 from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
 from dechaff.recipe.explore.near import EMBEDDED, NUMBERS, Near, either, fields_of, find_near, nothing_near, numbers_of
 from dechaff.recipe.explore.two_samples import all_comparisons, find_differences
+from dechaff.recipe.explore.wrong_cells import wrong_cells
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.records.drift import Drift
+from dechaff.records.wrong_cells import WrongCells
 from dechaff.typing import Features, Groups, Mask, Rows, Score, Texts
 
 MOSTLY_REPEATED, FEW_WORDS = 0.5, 3.0
@@ -83,6 +85,11 @@ class View:
     def cell_errors(self) -> FoundCells:
         """The cells that contradict what holds in nearly all rows, and these rules."""
         return find_cells(cell_columns(self.train.table.columns))
+
+    @cached_property
+    def wrong_cells(self) -> tuple[WrongCells, ...]:
+        """The columns with such cells, and where these lie in them."""
+        return wrong_cells(self.train.table.columns, self.cell_errors)
 
     @cached_property
     def counts(self) -> dict[str, ColumnCount]:

@@ -19,10 +19,12 @@ from dechaff.models.images import thumbnail
 from dechaff.models.model import EncodedBound, take_rows
 from dechaff.models.neighbours import nearest_rows
 from dechaff.recipe.explore.view import label_of
+from dechaff.recipe.explore.wrong_cells import place_of_number, place_of_value
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.records.findings import FINDINGS_SCHEMA, Finding, NamedFinding
 from dechaff.records.metrics import Example, Examples, OtherRow
 from dechaff.records.record import Strip
+from dechaff.records.wrong_cells import ValueCount
 from dechaff.typing import Probs, Rows
 
 _PER_CODE = 10
@@ -125,6 +127,7 @@ def _example(
     # Rows of a slice share a condition, nothing more: they are shown once, with the slice.
     alike = [] if about_row and finding.code in _SLICES else members.get((finding.code, finding.group), [])
     group = [other for other in alike if other != finding.row]
+    strip, values = _evidence_of_cell(sources.train, finding)
     return Example(
         finding_id=one.finding_id,
         row=str(sources.train.ids[row]) if about_row else "",
@@ -140,19 +143,22 @@ def _example(
         group=tuple(_brief(sources.train, other) for other in group[:_GROUP]),
         image=_image(sources.train, row, _SIDE) if about_row else "",
         more_cells=max(0, len(sources.train.table.columns) - _CELLS) if about_row else 0,
-        strip=_strip(sources.train, row, finding.field) if finding.code == "O001" and finding.field else None,
+        strip=strip,
+        values=values,
     )
 
 
-def _strip(train: Dataset, row: int, name: str) -> Strip | None:
-    """The number of a row among those of its column; None if it is no number."""
-    column = next((one for one in train.table.of_kind("numeric") if one.name == name), None)
-    if column is None or not np.isfinite(column.values[row]):
-        return None
-    quantiles = np.quantile(column.values[np.isfinite(column.values)], np.linspace(0, 1, 21), method="nearest")
-    if not np.isfinite(quantiles[-1] - quantiles[0]):
-        return None
-    return Strip(name, tuple(quantiles.tolist()), float(column.values[row]))
+def _evidence_of_cell(train: Dataset, finding: Finding) -> tuple[Strip | None, tuple[ValueCount, ...]]:
+    """The cell of a finding among those of its column: a number on a strip, or a value beside the usual ones."""
+    if finding.code not in ("O001", "C001") or finding.row is None:
+        return None, ()
+    column = next((one for one in train.table.columns if one.name == finding.field), None)
+    if column is None:
+        return None, ()
+    strip = place_of_number(column, finding.row, finding.suggested)
+    if strip is not None or finding.code == "O001":
+        return strip, ()
+    return None, place_of_value(column, finding.row, finding.suggested)
 
 
 def _rounded(score: float) -> float:

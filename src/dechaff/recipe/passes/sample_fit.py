@@ -19,6 +19,7 @@ from dechaff.recipe.improve.mislabelled import find_mislabelled
 from dechaff.records.failing import FailingPart
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import BaselineFacts
+from dechaff.records.wrong_cells import WrongCells
 
 OF_COLUMNS = ("F001", "F002", "F003", "F004", "F007")
 """Checks of columns: their results on the sample are final, but a constant column is checked in every row."""
@@ -48,6 +49,8 @@ class SampleFit:
     """What holds in nearly all rows of the sample, as JSON."""
     cells: list[Finding]
     """The cells of the sample that contradict the rest of it, by the places of its rows."""
+    wrong_cells: tuple[WrongCells, ...]
+    """The columns of the sample with such cells."""
     failing: tuple[FailingPart, ...]
     """Parts of the sample in which the model fails."""
 
@@ -80,6 +83,7 @@ def sample_fit_of(fitted: Fitted, *, seed: int, judged: bool) -> SampleFit:
         n_tested=slices.n_tested,
         cell_rules=rules_as_json(fitted.explored.cell_rules, sample),
         cells=[finding for one in detections if one.code == "C001" for finding in one.findings],
+        wrong_cells=fitted.explored.wrong_cells,
         failing=parts,
     )
 

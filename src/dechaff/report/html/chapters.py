@@ -10,6 +10,7 @@ import polars as pl
 from dechaff.records.codes import CODES, Code
 from dechaff.records.metrics import Check, ClassHealth, Example, OtherRow
 from dechaff.records.record import Column, Strip
+from dechaff.records.wrong_cells import ValueCount
 from dechaff.report.record import RunRecord
 from dechaff.report.words import Excerpt, escaped_size, excerpt, one_line
 
@@ -82,8 +83,10 @@ def _blocks(record: RunRecord, checks: list[Check]) -> Iterator[Block]:
 
 
 MOST_EXAMPLES = 10
-_CELLS, _NEIGHBOURS, _MEMBERS, _CLASSES = 8, 3, 5, 5
+_CELLS, _NEIGHBOURS, _MEMBERS, _CLASSES, _VALUES = 8, 3, 5, 5, 8
 _CELL_TEXT, _OTHER_TEXT, _NAME = 300, 200, 60
+_DRAWN = 30
+"""Most characters of a value in a chart."""
 _LONGEST_IMAGE = 30_000
 """Bytes of the address of a thumbnail; any that an audit has made is shorter."""
 _TAGS = 150
@@ -112,6 +115,7 @@ class ShownFinding:
     group: tuple[Other, ...]
     image: str
     strip: Strip | None
+    values: tuple[ValueCount, ...]
 
     @property
     def is_short(self) -> bool:
@@ -139,6 +143,7 @@ def show_finding(example: Example) -> ShownFinding:
         group=tuple(map(_other, example.group[:_MEMBERS])),
         image=_image(example.image),
         strip=example.strip,
+        values=example.values[:_VALUES],
     )
 
 
@@ -168,6 +173,8 @@ def _name(text: str | None) -> str:
 def _size(part: object) -> int:
     if isinstance(part, str):
         return escaped_size(part)
+    if isinstance(part, ValueCount):  # drawn, and said to those who cannot see it
+        return 3 * _TAGS + 2 * escaped_size(part.value[:_DRAWN])
     if isinstance(part, tuple):
         return _TAGS + sum(map(_size, part))
     if is_dataclass(part):

@@ -17,7 +17,7 @@ from dechaff.report import headline, words
 from dechaff.report.environment import environment
 from dechaff.report.html import chapters
 from dechaff.report.html.chapters import findings_chapter
-from dechaff.report.html.charts import drift, labels, progress, scales
+from dechaff.report.html.charts import cells, drift, labels, progress, scales
 from dechaff.report.html.charts.svg import fraction_bar
 from dechaff.report.record import RunRecord, record_of
 from dechaff.report.words import Excerpt, content_of, one_line, shorten, visible
@@ -28,6 +28,7 @@ CHAPTERS = (
     ("labels", "Class health"),
     ("duplicates", "Duplicates and leakage"),
     ("columns", "Columns and cells"),
+    ("cells", "Wrong cells"),
     ("drift", "Samples that differ"),
     ("baseline", "The baseline model"),
     ("annotators", "Annotators"),
@@ -65,6 +66,7 @@ def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
     left_out |= {"engine"} if metrics.engine is None else set()
     left_out |= {"annotators"} if metrics.consensus is None else set()
     left_out |= {"drift"} if not metrics.drift else set()
+    left_out |= {"cells"} if not metrics.cells else set()
     return tuple(one for one in chapters if one[0] not in left_out)
 
 
@@ -109,7 +111,7 @@ LONGEST_TEXT = 400
 @cache
 def templates() -> Environment:
     """The environment in which all templates of the report are rendered."""
-    modules = (words, headline, chapters, drift, labels, progress, scales)
+    modules = (words, headline, chapters, cells, drift, labels, progress, scales)
     made = environment("html/templates", *modules, autoescape=True, finalize=_bounded)
     made.filters |= {
         "short": one_line,

@@ -11,7 +11,7 @@ from dechaff.report.html.charts.labels import hatch
 from dechaff.report.html.charts.svg import box, element, fit, line, picture, words
 from dechaff.report.words import percent
 
-_WIDTH, _LEFT, _RIGHT, _STEP = 400.0, 132.0, 352.0, 17.0
+_WIDTH, _LEFT, _RIGHT, _STEP = 400.0, 132.0, 338.0, 17.0
 _LETTERS, _MOST_BINS = 18, 22
 
 

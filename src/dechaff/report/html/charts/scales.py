@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from dechaff.records.curricula import CurriculaCompared
 from dechaff.records.metrics import CalibrationBin, PositiveEstimate, ProofFacts, Slice
-from dechaff.records.record import Estimate, Strip
+from dechaff.records.record import Estimate
 from dechaff.report.headline import arms_of, effects_of, models_scored
 from dechaff.report.html.charts.svg import element, fit, line, picture, words
 from dechaff.report.words import between, count, decimal, in_metric, percent
@@ -71,27 +71,6 @@ def diamond(scale: Scale, y: float, number: float, class_: str) -> Markup:
     """One number as a point of another shape, so that it differs without colour."""
     x = scale.at(number)
     return element("path", d=f"M{x:.1f} {y - 7:.1f}l7 7l-7 7l-7-7z", class_=f"solid {class_}")
-
-
-def draw_strip(strip: Strip) -> Markup:
-    """A circle for every twentieth of the values of a column, and a diamond for the row."""
-    scale = around((*strip.quantiles, strip.value), 10.0, 470.0)
-    name, value = fit(strip.column, 30), _plain_number(strip.value)
-    ends = [_plain_number(one) for one in (strip.quantiles[0], strip.quantiles[-1])]
-    body = [
-        line(10, 16, 470, 16, "grid"),
-        *(dot(scale, 16, one, "plain", hollow=True) for one in strip.quantiles),
-        diamond(scale, 16, strip.value, "accent"),
-        words(scale.at(strip.value), 40, value, "tick", anchor="end" if strip.value > strip.quantiles[10] else "start"),
-    ]
-    said = f"{name}: this row has {value}; all values lie in {ends[0]} to {ends[1]}."
-    return element(
-        "svg", *body, class_="chart", role="img", aria_label=said, viewBox="0 0 480 46", width=480, height=46
-    )
-
-
-def _plain_number(value: float) -> str:
-    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e12 else f"{value:,.4g}"
 
 
 @dataclass(frozen=True)
