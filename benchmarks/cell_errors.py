@@ -1,6 +1,7 @@
 """Cell errors found and repaired without labels or settings, beside figures of Raha + Baran and HoloClean.
 
-``python -m benchmarks.cell_errors``. Hospital and Beers of the error detection literature; a made table of flights
+``python -m benchmarks.cell_errors``, or with ``reviews`` behind it: before and after
+20 rows were reviewed. Hospital and Beers of the error detection literature; a made table of flights
 that several sites report; slips made in seven clean tables; cells flagged in clean tables. The rivals' figures are
 those of their stored outputs on the same files, scored by exact match; they got 20 labelled rows (Raha + Baran), or
 constraints written by hand (HoloClean). Prints tables and writes nothing.
@@ -23,6 +24,7 @@ from benchmarks._made_cells import Cells, flights, with_slips
 from tests.shared_data import shared
 
 import dechaff
+from dechaff.api.cell_errors import CellErrors
 
 RIVALS = {"hospital": (".62 / .55", ".23 / .18"), "beers": (".98 / .95", ".41 / .41")}
 SLIPPED = ("adult", "german", "housevotes", "mushroom", "phoneme", "pima", "vehicle")
@@ -45,6 +47,33 @@ def main() -> None:
         print(f"| {name} | {cells:,} | {dechaff.find_cell_errors(table).n_flagged / cells:.3%} |")
 
 
+def reviews() -> None:
+    """Repairs without labels, after the 20 rows that are proposed, and after 20 rows at random."""
+    print("| data | detection F1 | proposed 20 | random 20 | repair F1 | proposed 20 | random 20 |\n|" + "---|" * 7)
+    seeds = range(30, 30 + SEEDS)
+    for name in RIVALS:
+        reviewed_row(name, [tuple(read(shared(f"cells_{name}") / f"{kind}.csv") for kind in ("dirty", "clean"))])
+    reviewed_row("flights, made", [flights(seed=seed) for seed in seeds])
+    reviewed_row("flights, most copy", [flights(seed=seed, copying=0.6, leaders=2) for seed in seeds])
+    for name in SLIPPED:
+        table = read(shared("tabular") / f"{name}.csv.gz", ROWS)
+        reviewed_row(f"{name}, slips", [with_slips(table, seed=seed) for seed in seeds])
+
+
+def reviewed_row(name: str, pairs: list[tuple[Cells, ...]]) -> None:
+    """Prints the means over some tables of the F1 of detection and repair, each without and with reviews."""
+    figures = []
+    for seed, (dirty, clean) in enumerate(pairs):
+        found = dechaff.find_cell_errors(dirty)
+        rows = np.random.default_rng(seed).choice(found.n_rows, min(20, found.n_rows), replace=False).tolist()
+        updated = [found.update({row: {column: clean[column][row] for column in clean} for row in some})
+                   for some in (found.rows_to_review(20).tolist(), rows)]  # fmt: skip
+        figures.append([scored_as(one, dirty, clean)[3:] for one in (found, *updated)])
+    for detection, repair in [np.mean(figures, axis=0).T]:
+        shown = [f"{value:.3f}" for value in (*detection, *repair)]
+        print(f"| {name} | {' | '.join(shown)} |", flush=True)
+
+
 def row(name: str, pairs: list[tuple[Cells, Cells]], rivals: tuple[str, str] = ("–", "–")) -> float:
     """Prints the means over some tables; the F1 of detection."""
     start = time.process_time()
@@ -59,7 +88,11 @@ def row(name: str, pairs: list[tuple[Cells, Cells]], rivals: tuple[str, str] = (
 
 def scored(dirty: Cells, clean: Cells) -> tuple[float, float, float, float, float]:
     """Wrong cells; precision, recall and F1 of the flags; F1 of the repairs, by exact match."""
-    found = dechaff.find_cell_errors(dirty)
+    return scored_as(dechaff.find_cell_errors(dirty), dirty, clean)
+
+
+def scored_as(found: CellErrors, dirty: Cells, clean: Cells) -> tuple[float, float, float, float, float]:
+    """The same of a result."""
     flag, suggested = (np.asarray(one) for one in (found.flag, found.suggested))
     wrong = np.stack([dirty[name] != clean[name] for name in dirty], axis=1)
     right = np.stack([clean[name] for name in dirty], axis=1)
@@ -93,4 +126,4 @@ def clean_tables() -> Iterator[tuple[str, Cells]]:
 
 
 if __name__ == "__main__":
-    main()
+    reviews() if sys.argv[1:] == ["reviews"] else main()

@@ -96,3 +96,29 @@ def test_what_is_no_table_is_refused() -> None:
 def test_the_result_travels() -> None:
     found = dechaff.find_cell_errors(frame())
     assert pickle.loads(pickle.dumps(found)).n_flagged == found.n_flagged
+
+
+def test_reviewed_rows_are_named_as_the_callers_rows_and_settle_their_cells() -> None:
+    given = frame()
+    found = dechaff.find_cell_errors(given)
+    assert sorted(found.rows_to_review()) == ["p7", "p9"]
+    right = given.loc[["p7", "p9"]].to_dict("index")
+    right["p7"]["town"] = "Vienna"
+    updated = found.update(right)
+    assert updated.table()[["id", "column", "suggested"]].to_numpy().tolist() == [["p7", "town", "Vienna"]]
+    assert updated.update({("p7", "town"): "Hamburg"}).repaired().loc["p7", "town"] == "Hamburg"
+    assert pickle.loads(pickle.dumps(updated)).reviewed == updated.reviewed
+
+
+@pytest.mark.parametrize(
+    ("reviews", "says"),
+    [
+        ({("p999", "town"): "Rome"}, "p999"),
+        ({("p7", "twon"): "Rome"}, "Write town"),
+        ({"p7": "Rome"}, "name a cell by its row and its column"),
+        ([("p7", "town", "Rome")], "be a dict"),
+    ],
+)
+def test_reviews_of_unknown_cells_are_refused(reviews: object, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        dechaff.find_cell_errors(frame()).update(reviews)

@@ -1144,6 +1144,7 @@ EXEMPT = {
     "cells.scale_shifts": "reads the columns of a table",
     "cells.soft_dependencies": "reads the columns of a table",
     "cells.source_fusion": "reads the columns of a table",
+    "cells.reviewed_sources": "reads the columns of a table",
     "cells.text_artefacts": "reads texts",
     "cells.unit_spellings": "reads texts",
     "curriculum.neighbour_impurity": "compares rows with one another",

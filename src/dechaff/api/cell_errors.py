@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.api.labels.item_result import Result
 from dechaff.api.labels.names import PairNames, RowNames
+from dechaff.api.reviewed_cells import reviewed_cells
+from dechaff.checks import check_count
 from dechaff.core.words import counted
 from dechaff.data.columns.cells import Cells, cells_from_values
 from dechaff.data.memory.source import read_memory
 from dechaff.data.read import Read
 from dechaff.errors import InputError
 from dechaff.methods.cells.cell_columns import CellColumn, CellColumns
-from dechaff.recipe.explore.cell_errors import FLAGGED, FoundCells, find_cells
+from dechaff.recipe.explore.cell_errors import FLAGGED, Cell, FoundCells, find_cells
+from dechaff.recipe.explore.learned_cells import learn_cells, rows_to_review
 from dechaff.typing import Mask, Rows, Score
 
 
@@ -37,6 +40,8 @@ class CellErrors(Result):
     found: FoundCells = field(repr=False)
     source: Any = field(repr=False)
     """The caller's table, to be written back to."""
+    reviewed: Mapping[Cell, str] = field(default_factory=dict, repr=False)
+    """The right texts of reviewed cells, by the position of their row and the name of their column."""
 
     @property
     def score(self) -> Any:
@@ -88,6 +93,41 @@ class CellErrors(Result):
             if doubt.sure >= FLAGGED and doubt.suggested is not None:
                 cells.setdefault(column, {})[row] = doubt.suggested
         return self.source.with_cells(cells).improved(np.ones(self.n_rows, dtype=bool), {})
+
+    def rows_to_review(self, n: int = 20) -> Any:
+        """(n,) the caller's names of the rows from whose review `update` learns most; fewer if fewer are doubted."""
+        rows = rows_to_review(as_columns(self.cells), self.found, check_count("n", n))
+        return self.names.rows.named(np.array(rows, dtype=np.int64))
+
+    def update(self, reviews: Any) -> Self:
+        """The result after reviews: reviewed cells are settled, and cells like them follow.
+
+        Sources that contradict each other are weighed by how often reviews found each of them right, if that gets
+        more of the reviewed values right. Cells that the same strategies doubt share their reviews. A correction that
+        was made three times, or of a value that is far rarer than the right one, is made in other rows too.
+
+        Parameters
+        ----------
+        reviews : dict {(row, column): right value}, or {row: {column: right value}}
+            A cell that was right is reviewed too: pass its value. None or '' = it should be empty. Rows need not come
+            from `rows_to_review`. Later calls add to earlier ones.
+
+        Raises
+        ------
+        InputError
+            If a row or a column is unknown.
+
+        Examples
+        --------
+        >>> import dechaff
+        >>> towns = ["Portland"] * 60 + ["Cortland"] * 3
+        >>> found = dechaff.find_cell_errors({"town": towns, "guests": list(range(63))})
+        >>> found.n_flagged, found.update({(60, "town"): "Cortland", (61, "town"): "Cortland"}).n_flagged
+        (3, 0)
+        """
+        columns = as_columns(self.cells)
+        reviewed = {**self.reviewed, **reviewed_cells(reviews, self.names, columns)}
+        return replace(self, reviewed=reviewed, found=learn_cells(columns, reviewed))
 
     def __repr__(self) -> str:
         fixed = sum(one.suggested is not None for one in self.found.doubts.values() if one.sure >= FLAGGED)

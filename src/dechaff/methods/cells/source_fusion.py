@@ -37,6 +37,8 @@ class FusionRule:
     """Thing -> the value that most sources give, how many do, and how many say anything."""
     usual: str = field(default="")
     """The form of the values, as in `form`, if nearly all have one."""
+    sure: Mapping[str, float] = field(default_factory=dict)
+    """Thing -> how sure its value is, if reviews decided it rather than the majority."""
 
     def words(self) -> str:
         """Who reports what."""
@@ -60,10 +62,11 @@ class FusionRule:
             return None
         right, votes, of = self.winners[thing]
         said = f"{votes} of {counted(of, 'row')} of {self.thing} {thing!r} have {right!r}"
+        said += f", as sources do that reviews found right more often (column {self.source})" * (thing in self.sure)
         if not given:
-            return Doubt(right, votes / (of + 0.5), f"It is empty; {said}.")
+            return Doubt(right, self.sure.get(thing, votes / (of + 0.5)), f"It is empty; {said}.")
         if canonical(given) != canonical(right):
-            return Doubt(right, votes / (votes + (of - votes) / 2), f"{said}, not {given!r}.")
+            return Doubt(right, self.sure.get(thing, votes / (votes + (of - votes) / 2)), f"{said}, not {given!r}.")
         if self.usual and form(given) != self.usual and form(right) == self.usual:
             return Doubt(right, 0.7, f"{given!r} is written in another way than {right!r}.")
         return None

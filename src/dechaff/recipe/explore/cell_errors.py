@@ -18,6 +18,7 @@ from dechaff.methods.cells.missing_values import missing_values
 from dechaff.methods.cells.near_spellings import near_spellings
 from dechaff.methods.cells.non_numbers import non_numbers
 from dechaff.methods.cells.order_rules import order_rules
+from dechaff.methods.cells.reviewed_clusters import Vote
 from dechaff.methods.cells.scale_shifts import scale_shifts
 from dechaff.methods.cells.soft_dependencies import soft_dependencies
 from dechaff.methods.cells.source_fusion import source_fusion
@@ -45,7 +46,14 @@ STRATEGIES: tuple[Strategy, ...] = (
 
 Cell = tuple[int, str]
 """A row and the name of a column."""
-Broken = dict[Cell, tuple[Doubt, CellRule]]
+
+
+@dataclass
+class _Met:
+    """What was found so far: the surest doubt of each cell, and all votes against it."""
+
+    best: dict[Cell, tuple[Doubt, CellRule]] = field(default_factory=dict)
+    votes: dict[Cell, list[Vote]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,8 @@ class FoundCells:
     rules: tuple[CellRule, ...]
     broken: Mapping[Cell, CellRule] = field(default_factory=dict)
     """The rule that each doubt comes from."""
+    votes: Mapping[Cell, Sequence[Vote]] = field(default_factory=dict)
+    """Which strategies doubt a cell, and how surely."""
 
     @property
     def flagged(self) -> dict[Cell, Doubt]:
@@ -66,7 +76,7 @@ class FoundCells:
 
 def find_cells(columns: CellColumns, strategies: Iterable[Strategy] = STRATEGIES) -> FoundCells:
     """Learn rules of some rows, and the cells of the same rows that contradict them."""
-    repaired, found, rules = columns, Broken(), list[CellRule]()
+    repaired, found, rules = columns, _Met(), list[CellRule]()
     for strategy in strategies:
         learned = strategy(repaired)
         rules += learned
@@ -76,7 +86,7 @@ def find_cells(columns: CellColumns, strategies: Iterable[Strategy] = STRATEGIES
 
 def check_cells(rules: Sequence[CellRule], columns: CellColumns) -> FoundCells:
     """The cells of other rows that contradict rules that were learned before."""
-    repaired, found = columns, Broken()
+    repaired, found = columns, _Met()
     for _, some in groupby(rules, key=type):
         repaired = _look(tuple(some), repaired, found, own=False)
     return _found(found, columns, rules)
@@ -92,17 +102,18 @@ def comparable_columns(columns: Iterable[Column]) -> dict[str, Column]:
     return {one.name: one for one in columns if one.kind != "image"}
 
 
-def _look(rules: Sequence[CellRule], repaired: CellColumns, found: Broken, *, own: bool) -> CellColumns:
+def _look(rules: Sequence[CellRule], repaired: CellColumns, found: _Met, *, own: bool) -> CellColumns:
     """The columns after the repairs of some rules; what was doubted is noted in `found`."""
     writes: dict[str, dict[int, str]] = {}
     for rule in rules:
         for one in rule.doubts(repaired, own=own):
             for row, doubt in zip(one.rows.tolist(), one.doubts, strict=True):
-                known, _ = found.get((row, one.column), (None, None))
+                known, _ = found.best.get((row, one.column), (None, None))
+                found.votes.setdefault((row, one.column), []).append((type(rule).__name__, doubt.sure))
                 if known is None or (
                     doubt.suggested is not None and (known.suggested is None or doubt.sure >= known.sure)
                 ):
-                    found[row, one.column] = doubt, rule
+                    found.best[row, one.column] = doubt, rule
                     if doubt.sure >= FLAGGED:
                         writes.setdefault(one.column, {})[row] = doubt.suggested or ""
     return {name: _written(column, writes.get(name, {})) for name, column in repaired.items()}
@@ -116,10 +127,10 @@ def _written(column: CellColumn, cells: Mapping[int, str]) -> CellColumn:
     return CellColumn.of(column.name, values)
 
 
-def _found(found: Broken, columns: CellColumns, rules: Sequence[CellRule]) -> FoundCells:
+def _found(found: _Met, columns: CellColumns, rules: Sequence[CellRule]) -> FoundCells:
     """What was found, if the suggestion is another value than the cell has."""
-    given = {cell: columns[cell[1]].values[columns[cell[1]].codes[cell[0]]] for cell in found}
-    changed = {cell: one for cell, one in found.items() if one[0].suggested != given[cell]}
+    given = {cell: columns[cell[1]].values[columns[cell[1]].codes[cell[0]]] for cell in found.best}
+    changed = {cell: one for cell, one in found.best.items() if one[0].suggested != given[cell]}
     doubts, broken = ({cell: doubt for cell, (doubt, _) in changed.items()},
                       {cell: rule for cell, (_, rule) in changed.items()})  # fmt: skip
-    return FoundCells(doubts, tuple(rules), broken)
+    return FoundCells(doubts, tuple(rules), broken, found.votes)
