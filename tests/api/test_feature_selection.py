@@ -16,7 +16,7 @@ from dechaff.api.feature_selection import select_features
 from dechaff.errors import InputError, LabelsError
 from dechaff.surfaces.cli.main import FINE, main
 
-N = 300
+N = 200
 
 
 def written(folder: Path) -> Path:

@@ -47,3 +47,12 @@ def test_one_column_is_tested_against_several_shadows_and_none_is_no_error() -> 
     assert shadow_test(told, labels, spread_of_means).relevant.all()
     assert not shadow_test(np.zeros((200, 1)), labels, lambda features, *_: np.zeros(features.shape[1])).relevant.any()
     assert shadow_test(np.zeros((200, 0)), labels, spread_of_means).rounds == 0
+
+
+def test_few_rounds_find_a_single_relevant_column_of_many() -> None:
+    random = np.random.default_rng(0)
+    features, labels = random.normal(size=(200, 30)), random.integers(0, 2, 200)
+    features[:, 7] += labels
+    for rounds in (2, 8, 20):
+        found = shadow_test(features, labels, spread_of_means, most_rounds=rounds)
+        assert np.flatnonzero(found.relevant).tolist() == [7], rounds

@@ -37,13 +37,17 @@ class ColumnImportance:
     stability: float
 
 
-def held_out_importance(columns: Sequence[Column], labels: Labels, *, seed: int = 0) -> Mapping[str, ColumnImportance]:
+def held_out_importance(
+    columns: Sequence[Column], labels: Labels, *, rate: float = 0.05, pairs: int = PAIRS, seed: int = 0
+) -> Mapping[str, ColumnImportance]:
     """Column -> its importance, for columns of numbers, dates and categories.
 
     Parameters
     ----------
     columns : n rows each
     labels : (n,) int, 0 … k-1, or -1 if missing
+    rate : bound of the false discovery rate of the selection on each half
+    pairs : the rows are cut into two halves so many times
     seed : of the rows, at most 2000, the halves and the forests
 
     Source
@@ -61,10 +65,12 @@ def held_out_importance(columns: Sequence[Column], labels: Labels, *, seed: int 
     growth = [np.concatenate(both) for both in zip(*_cross_fitted(features, given, members, seed), strict=True)]
 
     def select(half: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        part, seen = features[half], given[half]
-        return shadow_test(part, seen, forest_importance, most_rounds=LEAST_ROUNDS, seed=seed).relevant
+        test = shadow_test(
+            features[half], given[half], forest_importance, rate=rate, most_rounds=LEAST_ROUNDS, seed=seed
+        )
+        return test.relevant
 
-    stability = selection_frequency(select, len(rows), pairs=PAIRS, seed=seed)
+    stability = selection_frequency(select, len(rows), pairs=pairs, seed=seed)
     found = {}
     for at, column in enumerate(judged):
         group = int(groups[at])

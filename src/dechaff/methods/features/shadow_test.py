@@ -16,6 +16,8 @@ Importance: TypeAlias = Callable[[npt.NDArray[np.float64], npt.NDArray[np.int64]
 
 LEAST_SHADOWS = 5
 """A table of fewer columns gets several shadows of each."""
+MOST_COPIES = 10
+"""Shadows of each column in one training, at most: so much wider is the table that the model reads."""
 LEAST_ROUNDS, MOST_ROUNDS = 8, 40
 _STREAM = 20100101
 _SURE = 1e-2
@@ -49,6 +51,8 @@ def shadow_test(
     In each round a model is trained on the columns beside fresh shadows. The p-value of a column is the fraction of
     shadows that matter at least as much, each in units of the spread of its own column's shadows. The columns are
     chosen by Benjamini and Hochberg. The rounds end once binomial bounds of all p-values are on one side of that cut.
+    With few rounds there are several shadows of each column in each, up to 10, because a single relevant column is
+    found only if all its shadows together number ``1 / rate``.
 
     Parameters
     ----------
@@ -82,7 +86,7 @@ def shadow_test(
     """
     n, d = features.shape
     random = np.random.default_rng([seed, _STREAM])  # data may have been drawn from the stream of the seed itself
-    copies = -(-LEAST_SHADOWS // max(d, 1))
+    copies = _copies(d, rate, most_rounds)
     both = np.empty((n, d * (1 + copies)), dtype=features.dtype)
     both[:, :d] = features
     given, shadows = list[Figures](), list[npt.NDArray[np.float64]]()
@@ -100,6 +104,15 @@ def shadow_test(
     if not d:
         return ShadowTest(relevant, p_values, np.zeros(0), np.zeros(0), 0)
     return ShadowTest(relevant, p_values, np.mean(given, axis=0), np.concatenate(shadows).mean(axis=0), len(given))
+
+
+def _copies(d: int, rate: float, rounds: int) -> int:
+    """Shadows of each column in a round.
+
+    The smallest p-value is 1 / (all shadows + 1). The cut for a single relevant column is rate / d.
+    """
+    for_one_column = int(np.ceil(1 / (rate * max(rounds, 1))))
+    return max(-(-LEAST_SHADOWS // max(d, 1)), min(for_one_column, MOST_COPIES))
 
 
 def _p_values(given: npt.NDArray[np.float64], shadows: npt.NDArray[np.float64]) -> tuple[Figures, int]:

@@ -85,11 +85,11 @@ def selected_features(train: Dataset, options: FeatureOptions) -> SelectedFeatur
         If there are no columns, or too few rows or classes.
     """
     _check(train)
-    k, seed = len(train.class_names), options.seed
+    k, rate, seed = len(train.class_names), options.false_discovery_rate, options.seed
     with use_threads(options.threads):
-        found = select_columns(train.table, train.codes, k, rate=options.false_discovery_rate, seed=seed)
+        found = select_columns(train.table, train.codes, k, rate=rate, seed=seed)
         fit = [one for one in train.table.columns if getattr(found.left_out.get(one.name), "code", "F005") == "F005"]
-        return SelectedFeatures(train, found, held_out_importance(fit, train.codes, seed=seed))
+        return SelectedFeatures(train, found, held_out_importance(fit, train.codes, rate=rate, seed=seed))
 
 
 def _check(train: Dataset) -> None:
