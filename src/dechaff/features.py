@@ -1,5 +1,6 @@
 """Columns: which ones a model should not see or does not need, and the tests behind that."""
 
+from dechaff.api.feature_selection import FeatureSelection, select_features
 from dechaff.estimators.features.feature_selector import FeatureSelector
 from dechaff.methods.features.grouped_importance import correlated_groups, grouped_importance
 from dechaff.methods.features.knockoffs import gaussian_knockoffs, knockoff_selection
@@ -8,12 +9,14 @@ from dechaff.methods.features.selection_frequency import selection_frequency
 from dechaff.methods.features.shadow_test import shadow_test
 
 __all__ = [
+    "FeatureSelection",
     "FeatureSelector",
     "correlated_groups",
     "gaussian_knockoffs",
     "grouped_importance",
     "knockoff_selection",
     "mrmr_order",
+    "select_features",
     "selection_frequency",
     "shadow_test",
 ]

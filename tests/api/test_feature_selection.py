@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dechaff.api.feature_selection import select_features
-from dechaff.errors import InputError, LabelsError
+from dechaff.errors import DataError, InputError, LabelsError
+from dechaff.features import select_features
 from dechaff.surfaces.cli.main import FINE, main
 
 N = 200
@@ -41,8 +41,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a table, what the command said of it, the selected columns and the pipeline."""
     folder = tmp_path_factory.mktemp("features")
     outputs = ["--output", str(folder / "s.csv"), "--pipeline", str(folder / "p.py")]
+    path = written(folder)
+    later = pl.read_csv(path)[:90].with_columns(pl.col("age") + 40, pl.col("days") + 40 * 365.25)
+    pl.concat([later, pl.read_csv(path)[-1:]]).write_csv(folder / "t.csv")
+    given = ["--label", "label", "--test", str(folder / "t.csv"), "--json", "--threads", "1"]
     with redirect_stdout(StringIO()) as said:
-        code = main(["features", str(written(folder)), "--label", "label", "--json", "--threads", "1", *outputs])
+        code = main(["features", str(path), *given, *outputs])
     assert code == FINE
     (folder / "said.json").write_text(said.getvalue())
     return folder
@@ -61,6 +65,18 @@ def test_each_column_stays_or_has_a_code_and_a_reason(place: Path) -> None:
     assert lines["noise"]["low"] < 0.01
     assert lines["noise"]["why"].startswith("noise matters no more than shuffled columns")
     assert lines["outcome"]["importance"] is None
+
+
+def test_columns_that_drift_and_copies_of_test_rows_are_named_and_choose_nothing(place: Path) -> None:
+    found = json.loads((place / "said.json").read_text())
+    drifting = {line["column"]: line["drift"] for line in found["columns"] if line["drift"]}
+    assert set(drifting) == {"age", "days"}
+    assert "in the training rows, and in" in drifting["age"]
+    assert "days, age differ between training and test rows (F006)" in found["result"]
+    assert "1 training row is a copy of a test row (D004)" in found["result"]
+    pl.read_csv(place / "t.csv").drop("age").write_csv(place / "less.csv")
+    with pytest.raises(DataError, match="age"):
+        select_features(place / "d.csv", label="label", test=place / "less.csv")
 
 
 def test_the_rows_keep_their_names_cells_and_labels(place: Path) -> None:

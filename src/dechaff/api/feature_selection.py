@@ -35,7 +35,9 @@ class FeatureSelection:
 def select_features(source: str | os.PathLike[str], options: FeatureOptions) -> FeatureSelection:
     """Find the columns of a file that a model needs; write the rows with them alone, and code that reads them.
 
-    Test rows are not read for it. Texts of several words are not tested, and stay.
+    Test rows choose no column. They are compared with the training rows: columns that drift between them (F006) are
+    named, and training rows that are copies of test rows (D004) are counted. Texts of several words are not tested, and
+    stay.
 
     Parameters
     ----------
@@ -47,7 +49,8 @@ def select_features(source: str | os.PathLike[str], options: FeatureOptions) -> 
     FeatureSelection
         Its ``table`` has a line for each column: whether it stays, the code and the reason if not, the growth of the
         log-loss of held-out rows if the column is shuffled (with those that it correlates with) and its 95 %
-        interval, and the fraction of random halves of the rows on which it is selected.
+        interval, the fraction of random halves of the rows on which it is selected, and how it differs between
+        training and test rows.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def select_features(source: str | os.PathLike[str], options: FeatureOptions) -> 
 
     Examples
     --------
-    See `FeatureSelector`.
+    See the guide to features.
     """
     check_seed_and_threads(options.seed, options.threads)
     rate = options.false_discovery_rate
@@ -74,7 +77,7 @@ def select_features(source: str | os.PathLike[str], options: FeatureOptions) -> 
     for path, kind in ((output, _SELECTED), (pipeline, _PIPELINE)):
         if path is not None:
             check_output(path, kind, inputs=inputs)
-    found = selected_features(open_with(place, options, seed=options.seed).train, options)
+    found = selected_features(open_with(place, options, seed=options.seed), options)
     if output is not None:
         write_csv_table(output, found.columns(), _SELECTED, inputs=inputs)
     if pipeline is not None:

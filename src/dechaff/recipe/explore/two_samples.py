@@ -38,7 +38,7 @@ _MOST_FILES = 10
 _BINS = 20
 _MOST_CATEGORIES = 12
 _OTHERS = "all others"
-ROW_ORDER = "row order"
+ROW_ORDER, TEST_ROWS = "row order", "test"
 Sample = npt.NDArray[np.int64]
 
 
@@ -295,7 +295,7 @@ def _with_test(whole: Compared, test: Dataset, names: Sequence[str], units: Grou
     if whole.features is not None and test.features is not None:
         features = np.concatenate([whole.features, test.features])
     return Compared(
-        "test",
+        TEST_ROWS,
         ("the training rows", "the test rows"),
         table,
         features,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -29,7 +29,7 @@ from dechaff.recipe.explore.column_counts import ColumnCount, counts_of_all, pla
 from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order
 from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
 from dechaff.recipe.explore.near import EMBEDDED, NUMBERS, Near, either, fields_of, find_near, nothing_near, numbers_of
-from dechaff.recipe.explore.two_samples import all_comparisons, find_differences
+from dechaff.recipe.explore.two_samples import TEST_ROWS, Compared, all_comparisons, find_differences
 from dechaff.recipe.explore.wrong_cells import wrong_cells
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.records.drift import Drift
@@ -189,9 +189,18 @@ class View:
     @cached_property
     def drift(self) -> tuple[Drift, ...]:
         """How the samples that the data consist of differ."""
+        return tuple(find_differences(one, seed=self.seed) for one in self._comparisons)
+
+    @cached_property
+    def drift_of_test_rows(self) -> Drift | None:
+        """How the test rows differ from the training rows; None if there are none, or if dechaff drew them."""
+        compared = next(iter(self._comparisons), None)
+        return find_differences(compared, seed=self.seed) if compared and compared.between == TEST_ROWS else None
+
+    @property
+    def _comparisons(self) -> Iterator[Compared]:
         names = [column.name for column in self.compared]
-        compared = all_comparisons(self.train, self.test, names, self._units)
-        return tuple(find_differences(one, seed=self.seed) for one in compared)
+        return all_comparisons(self.train, self.test, names, self._units)
 
     @property
     def _units(self) -> Groups:

@@ -10,11 +10,12 @@ import polars as pl
 
 from dechaff.core.table import Column
 from dechaff.core.threads import use_threads
-from dechaff.data.dataset import Dataset
+from dechaff.data.dataset import Dataset, Opened
 from dechaff.errors import DataError, LabelsError
 from dechaff.estimators.features.held_out_importance import ColumnImportance, held_out_importance
 from dechaff.estimators.features.select_columns import ColumnSelection, select_columns
 from dechaff.recipe.explore.labels import given_labels
+from dechaff.recipe.features.beside_test_rows import BesideTestRows, beside_test_rows
 from dechaff.records.feature_options import FeatureOptions
 from dechaff.typing import Columns
 
@@ -29,6 +30,7 @@ class SelectedFeatures:
     rows: Dataset
     found: ColumnSelection
     importances: Mapping[str, ColumnImportance]
+    tested: BesideTestRows
 
     @property
     def kept(self) -> tuple[Column, ...]:
@@ -37,7 +39,11 @@ class SelectedFeatures:
 
     @property
     def words(self) -> str:
-        """The result in a sentence."""
+        """The result in a few sentences."""
+        return f"{self._chosen} {self.tested.words}".rstrip()
+
+    @property
+    def _chosen(self) -> str:
         kept, n = len(self.kept), len(self.rows.table.columns)
         if self.found.relevance.worse and not self.found.relevance.test.relevant.any():
             return f"{kept} of {n} columns stay. No tested column matters more than chance, so none is called useless."
@@ -46,8 +52,8 @@ class SelectedFeatures:
         return f"{kept} of {n} columns stay."
 
     def table(self) -> pl.DataFrame:
-        """Each column: whether it stays, the code and reason if not, its importance with interval, its stability."""
-        lines: Columns = {name: [] for name in ("column", "kind", "kept", "code", "why", *_KINDS, "with")}
+        """Each column: whether it stays, the code and reason if not, its importance, its stability and its drift."""
+        lines: Columns = {name: [] for name in ("column", "kind", "kept", "code", "why", *_KINDS, "with", "drift")}
         for column in self.rows.table.columns:
             left, of = self.found.left_out.get(column.name), self.importances.get(column.name)
             about = None if of is None else of.importance
@@ -62,10 +68,11 @@ class SelectedFeatures:
                 None if about is None else about.high,
                 None if of is None else of.stability,
                 "" if of is None else ", ".join(of.alike),
+                self.tested.drifting.get(column.name, ""),
             )
             for name, cell in zip(lines, cells, strict=True):
                 lines[name] = [*lines[name], cell]
-        text = dict.fromkeys(("column", "kind", "code", "why", "with"), pl.String)
+        text = dict.fromkeys(("column", "kind", "code", "why", "with", "drift"), pl.String)
         return pl.DataFrame(lines, {name: {**text, **_KINDS, "kept": pl.Boolean}[name] for name in lines})
 
     def columns(self) -> Columns:
@@ -76,20 +83,22 @@ class SelectedFeatures:
         return {**own, **kept, rows.label_name or "label": given_labels(rows).tolist()}
 
 
-def selected_features(train: Dataset, options: FeatureOptions) -> SelectedFeatures:
-    """The columns that a model needs.
+def selected_features(opened: Opened, options: FeatureOptions) -> SelectedFeatures:
+    """The columns that a model needs, chosen on the training rows, and how they differ from those of the test rows.
 
     Raises
     ------
     DataError, LabelsError
         If there are no columns, or too few rows or classes.
     """
+    train = opened.train
     _check(train)
     k, rate, seed = len(train.class_names), options.false_discovery_rate, options.seed
     with use_threads(options.threads):
         found = select_columns(train.table, train.codes, k, rate=rate, seed=seed)
         fit = [one for one in train.table.columns if getattr(found.left_out.get(one.name), "code", "F005") == "F005"]
-        return SelectedFeatures(train, found, held_out_importance(fit, train.codes, rate=rate, seed=seed))
+        importances = held_out_importance(fit, train.codes, rate=rate, seed=seed)
+        return SelectedFeatures(train, found, importances, beside_test_rows(opened, seed=seed))
 
 
 def _check(train: Dataset) -> None:

@@ -32,7 +32,9 @@ def features(source: Data, /, *, options: FeatureFlags = FeatureFlags(), output:
     shown = table("column", "stays", "importance", "interval", "stability", "")
     for line in sorted(lines, key=lambda one: (not one["kept"], -(one["importance"] or 0))):
         known = line["importance"] is not None
-        why = f"{line['code']} {line['why']}" if line["code"] else (f"with {line['with']}" if line["with"] else "")
+        alike = f"with {line['with']}" if line["with"] else ""
+        drift = f"F006 {line['drift']}" if line["drift"] else ""
+        why = f"{line['code']} {line['why']}" if line["code"] else "; ".join(filter(None, (alike, drift)))
         shown.add_row(
             one_line(line["column"], 40),
             "yes" if line["kept"] else "no",
