@@ -18,12 +18,10 @@ from sklearn.utils.validation import (
 )
 
 from dechaff.core.table import Table
-from dechaff.data.columns.kinds import build_column, identifier_plan, plan_column
-from dechaff.data.columns.names import check_distinct_names
-from dechaff.data.dataset import ColumnPlan
-from dechaff.data.memory.frames import Frame, wrapped
-from dechaff.errors import InputError, LabelsError
+from dechaff.data.memory.frames import wrapped
+from dechaff.errors import LabelsError
 from dechaff.estimators.class_labels import read_class_labels
+from dechaff.estimators.features.frame_columns import column_plans, table_of, taken
 from dechaff.estimators.features.select_columns import select_columns
 from dechaff.methods.features.shadow_test import MOST_ROUNDS
 
@@ -129,7 +127,7 @@ class FeatureSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         if (frame := wrapped(X)) is not None:
             validate_data(self, X, reset=False, skip_check_array=True)
-            return _taken(frame.native, np.flatnonzero(self.support_).tolist())
+            return taken(frame.native, np.flatnonzero(self.support_).tolist())
         return validate_data(self, X, reset=False, dtype="numeric", ensure_all_finite="allow-nan")[:, self.support_]
 
     def get_support(self, indices: bool = False) -> npt.NDArray[Any]:
@@ -155,29 +153,4 @@ class FeatureSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             dtype = np.float64
             return Table.of_numbers(validate_data(self, X, reset=reset, dtype=dtype, ensure_all_finite="allow-nan"))
         validate_data(self, X, reset=reset, skip_check_array=True)
-        return _table_of(frame)
-
-
-def _table_of(frame: Frame) -> Table:
-    """A frame of one row at least."""
-    cells = frame.cells()
-    if not cells or not len(cells[0]):
-        found = f"{len(cells)} columns" if not cells else "0 sample(s)"
-        raise InputError("X", "have rows and columns", found, "Pass a frame with a minimum of 1 row and 1 column.")
-    check_distinct_names([column.name for column in cells], "the frame")
-    built = []
-    for one in cells:
-        plan = plan_column(one, alone=len(cells) == 1)
-        # Nested values are no features of the models here: as images, they are neither judged nor left out.
-        plan = plan or ColumnPlan(one.name, "image", "nested")
-        built.append(build_column(one, identifier_plan(one, plan)))
-    return Table(tuple(built), len(cells[0]))
-
-
-def _taken(native: Any, places: list[int]) -> Any:
-    """Some columns of a pandas, polars or Arrow table."""
-    if hasattr(native, "iloc"):
-        return native.iloc[:, places]
-    if hasattr(native, "column_names"):
-        return native.select(places)
-    return native[:, places]
+        return table_of(frame, column_plans(frame))
