@@ -44,7 +44,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = written(folder)
     later = pl.read_csv(path)[:90].with_columns(pl.col("age") + 40, pl.col("days") + 40 * 365.25)
     pl.concat([later, pl.read_csv(path)[-1:]]).write_csv(folder / "t.csv")
-    given = ["--label", "label", "--test", str(folder / "t.csv"), "--json", "--threads", "1"]
+    given = ["--label", "label", "--test", str(folder / "t.csv"), "--json", "--create", "--threads", "1"]
     with redirect_stdout(StringIO()) as said:
         code = main(["features", str(path), *given, *outputs])
     assert code == FINE
@@ -65,6 +65,7 @@ def test_each_column_stays_or_has_a_code_and_a_reason(place: Path) -> None:
     assert lines["noise"]["low"] < 0.01
     assert lines["noise"]["why"].startswith("noise matters no more than shuffled columns")
     assert lines["outcome"]["importance"] is None
+    assert {"feature", "made_of", "accepted", "why", "brier", "brier_low"} <= set(found["created"][0])
 
 
 def test_columns_that_drift_and_copies_of_test_rows_are_named_and_choose_nothing(place: Path) -> None:
@@ -92,6 +93,24 @@ def test_the_pipeline_runs_on_these_columns_alone(place: Path) -> None:
     model = code["make_model"]().fit(rows, rows["label"])
     assert model.score(rows, rows["label"]) > 0.6
     assert (model.predict(rows.drop(columns=["noise", "outcome", "number"])) == model.predict(rows)).all()
+
+
+def test_a_created_feature_is_written_with_the_rows_and_into_the_pipeline(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    x = np.random.default_rng(0).normal(size=200).round(4)
+    pl.DataFrame({"x": x, "label": np.where(np.abs(x) > 0.7, "far", "near")}).write_csv(tmp_path / "d.csv")
+    outputs = {"output": tmp_path / "s.csv", "pipeline": tmp_path / "p.py"}
+    found = select_features(tmp_path / "d.csv", label="label", threads=1, create=True, **outputs)
+    assert found.created == ("x in bins",)
+    assert "1 created feature of 1 candidate: x in bins." in found.words
+    (line,) = found.tried.to_dicts()
+    assert line["accepted"]
+    assert line["made_of"] == "x"
+    assert line["brier_low"] > 0.1
+    assert pl.read_csv(tmp_path / "s.csv").columns == ["x", "x in bins", "label"]
+    code = runpy.run_path(str(tmp_path / "p.py"))
+    rows = code["read_rows"]()
+    assert code["make_model"]().fit(rows, rows["label"]).score(rows, rows["label"]) > 0.9
 
 
 def test_bad_input_is_refused_and_nothing_is_written(tmp_path: Path) -> None:

@@ -8,20 +8,28 @@ from pathlib import Path
 from typing import Annotated
 
 from dechaff.records.option import Option
-from dechaff.records.options import ReadOptions, SeedOptions
+from dechaff.records.options import ModelOptions, ReadOptions, SeedOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeatureOptions(SeedOptions, ReadOptions):
+class FeatureOptions(SeedOptions, ModelOptions, ReadOptions):
     """The options that Python and the command line share."""
 
     false_discovery_rate: Annotated[
         float, Option("Bound of the fraction of useless columns among those that stay.", "float between 0 and 1")
     ] = 0.05
+    create: Annotated[
+        bool, Option("Also make features of the columns, and keep those that help the model on held-out rows.", "bool")
+    ] = False
     threads: Annotated[int | None, Option("Threads. Default: one per core.", "int, 1 or more", decides=False)] = None
     output: Annotated[
         str | os.PathLike[str] | None,
-        Option("CSV to write: the training rows with the columns that stay.", "path", Path | None, decides=False),
+        Option(
+            "CSV to write: the training rows with the columns that stay and created features.",
+            "path",
+            Path | None,
+            decides=False,
+        ),
     ] = None
     pipeline: Annotated[
         str | os.PathLike[str] | None,

@@ -51,7 +51,7 @@ COMMAND = {
     "review": ["review", *(word for word in AUDITED if word != "--quiet")],
     "demo": ["demo"],
     "augment": ["augment", *AUDITED, "--copies", "1", "--repeats", "1"],
-    "features": ["features", *(word for word in AUDITED if word not in ("--model", MODEL[1]))],
+    "features": ["features", *AUDITED],
     "next": ["next", "d.dechaff", "--pool", "pool.csv", "-n", "4", "--quiet"],
     "check": ["check", "t.csv", "--rules", "d.dechaff"],
     "rules": ["rules", "d.dechaff"],

@@ -14,10 +14,16 @@ from dechaff.typing import Labels
 
 @dataclass(frozen=True)
 class ColumnSelection:
-    """The columns that were left out, each with its code and reason, and the test of the others."""
+    """The columns, those that were left out, each with its code and reason, and the test of the others."""
 
+    names: tuple[str, ...]
     left_out: Mapping[str, Unfit]
     relevance: Relevance
+
+    @property
+    def fit(self) -> tuple[str, ...]:
+        """The columns that stay, and those that are left out only because they are useless (F005)."""
+        return tuple(one for one in self.names if one not in self.left_out or self.left_out[one].code == "F005")
 
 
 def select_columns(
@@ -47,7 +53,7 @@ def select_columns(
     if len(left_out) == len(table.columns):
         left_out = {name: one for name, one in left_out.items() if one.code == "F001"}
         left_out = left_out if len(left_out) < len(table.columns) else {}
-    return ColumnSelection(left_out, found)
+    return ColumnSelection(table.names, left_out, found)
 
 
 def _matters_not(name: str, p_value: float) -> str:

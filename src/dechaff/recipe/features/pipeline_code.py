@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dechaff.core.table import Column
+from dechaff.recipe.features.created_code import CreatedCode
 
 _CODE = '''\
 """A scikit-learn Pipeline of the columns that dechaff features selected; written by dechaff, yours to change.
@@ -14,7 +15,7 @@ _CODE = '''\
 Run this file to cross-validate it. It needs pandas and scikit-learn.
 """
 
-import pandas as pd
+{imports}import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
@@ -60,7 +61,7 @@ def scaled(read):
     """Numbers with their gaps filled and marked, in units of their spread."""
     filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
     return make_pipeline(FunctionTransformer(read), filled, StandardScaler())
-
+{functions}
 
 def make_features():
     """The selected columns as features."""
@@ -69,7 +70,7 @@ def make_features():
         ("numbers", scaled(to_numbers), NUMBERS),
         ("categories", make_pipeline(FunctionTransformer(to_categories), levels), CATEGORIES),
         ("dates", scaled(to_days), DATES),
-    ]
+{steps}    ]
     words = make_pipeline(FunctionTransformer(to_texts), TfidfVectorizer())
     texts = [(f"words of {{name}}", words, name) for name in TEXTS]
     return ColumnTransformer([step for step in steps if step[2]] + texts, remainder="drop")
@@ -93,14 +94,25 @@ if __name__ == "__main__":
 '''
 
 
-def pipeline_code(columns: Sequence[Column], source: Path, label: str, *, delimiter: str | None = None) -> str:
-    """The code of a Pipeline that reads these columns of a file.
+_NOTHING_CREATED = CreatedCode()
+
+
+def pipeline_code(
+    columns: Sequence[Column],
+    source: Path,
+    label: str,
+    *,
+    created: CreatedCode = _NOTHING_CREATED,
+    delimiter: str | None = None,
+) -> str:
+    """The code of a Pipeline that reads these columns of a file, and makes created features of them.
 
     Parameters
     ----------
     columns : those that stay; images are left out.
     source : the file.
     label : its column of labels.
+    created : the code of created features.
     delimiter : of a CSV, if it is known.
     """
     of_kind = {
@@ -108,8 +120,13 @@ def pipeline_code(columns: Sequence[Column], source: Path, label: str, *, delimi
         for kind in ("numeric", "categorical", "datetime", "text")
     }
     lists = {kind: repr(names) for kind, names in of_kind.items()}
+    made = {
+        "imports": "".join(f"{line}\n" for line in created.imports),
+        "functions": created.functions + ("\n" if created.functions else ""),
+        "steps": "".join(f"        {line}\n" for line in created.steps),
+    }
     path = repr(os.fspath(source.resolve()))
-    return _CODE.format(path=path, label=repr(label), read=_reading(source, delimiter), **lists)
+    return _CODE.format(path=path, label=repr(label), read=_reading(source, delimiter), **lists, **made)
 
 
 def _reading(source: Path, delimiter: str | None) -> str:

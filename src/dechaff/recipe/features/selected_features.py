@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -12,10 +12,15 @@ from dechaff.core.table import Column
 from dechaff.core.threads import use_threads
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.errors import DataError, LabelsError
+from dechaff.estimators.features.creation.creation import Creation
+from dechaff.estimators.features.creation.study import CreationStudy
 from dechaff.estimators.features.held_out_importance import ColumnImportance, held_out_importance
 from dechaff.estimators.features.select_columns import ColumnSelection, select_columns
+from dechaff.models.choose import candidate_models
+from dechaff.models.model import Model
 from dechaff.recipe.explore.labels import given_labels
 from dechaff.recipe.features.beside_test_rows import BesideTestRows, beside_test_rows
+from dechaff.recipe.features.created_features import created_cells, created_features
 from dechaff.records.feature_options import FeatureOptions
 from dechaff.typing import Columns
 
@@ -31,6 +36,7 @@ class SelectedFeatures:
     found: ColumnSelection
     importances: Mapping[str, ColumnImportance]
     tested: BesideTestRows
+    created: CreationStudy | None = None
 
     @property
     def kept(self) -> tuple[Column, ...]:
@@ -38,9 +44,15 @@ class SelectedFeatures:
         return tuple(one for one in self.rows.table.columns if one.name not in self.found.left_out)
 
     @property
+    def accepted(self) -> tuple[Creation, ...]:
+        """The created features that help."""
+        return () if self.created is None else self.created.accepted
+
+    @property
     def words(self) -> str:
         """The result in a few sentences."""
-        return f"{self._chosen} {self.tested.words}".rstrip()
+        created = "" if self.created is None else self.created.words
+        return " ".join(filter(None, (self._chosen, created, self.tested.words)))
 
     @property
     def _chosen(self) -> str:
@@ -76,15 +88,18 @@ class SelectedFeatures:
         return pl.DataFrame(lines, {name: {**text, **_KINDS, "kept": pl.Boolean}[name] for name in lines})
 
     def columns(self) -> Columns:
-        """The training rows with the columns that stay, as they were written."""
+        """The training rows with the columns that stay, as they were written, and with created features."""
         rows = self.rows
         own: Columns = {rows.id_name: rows.ids.tolist()} if rows.id_name else {}
         kept = {one.name: one.raw.tolist() for one in self.kept}
-        return {**own, **kept, rows.label_name or "label": given_labels(rows).tolist()}
+        made = {} if self.created is None else created_cells(self.created, rows.table)
+        return {**own, **kept, **made, rows.label_name or "label": given_labels(rows).tolist()}
 
 
-def selected_features(opened: Opened, options: FeatureOptions) -> SelectedFeatures:
+def selected_features(opened: Opened, options: FeatureOptions, model: Model | None = None) -> SelectedFeatures:
     """The columns that a model needs, chosen on the training rows, and how they differ from those of the test rows.
+
+    With ``create``, also the features made of them that help `model`, by default the simplest for such columns.
 
     Raises
     ------
@@ -96,9 +111,19 @@ def selected_features(opened: Opened, options: FeatureOptions) -> SelectedFeatur
     k, rate, seed = len(train.class_names), options.false_discovery_rate, options.seed
     with use_threads(options.threads):
         found = select_columns(train.table, train.codes, k, rate=rate, seed=seed)
-        fit = [one for one in train.table.columns if getattr(found.left_out.get(one.name), "code", "F005") == "F005"]
+        fit = train.table.only(found.fit).columns
         importances = held_out_importance(fit, train.codes, rate=rate, seed=seed)
-        return SelectedFeatures(train, found, importances, beside_test_rows(opened, seed=seed))
+        selected = SelectedFeatures(train, found, importances, beside_test_rows(opened, seed=seed))
+        return _with_created(selected, options, model) if options.create else selected
+
+
+def _with_created(selected: SelectedFeatures, options: FeatureOptions, model: Model | None) -> SelectedFeatures:
+    train, names = selected.rows, [one.name for one in selected.kept]
+    if model is None:
+        model = candidate_models(train.table.only(names), n_classes=len(train.class_names))[0]
+    # Features are also made of columns that are useless as they are: the weekday of a date may matter.
+    study = created_features(train, names, model, of=selected.found.fit, seed=options.seed)
+    return replace(selected, created=study)
 
 
 def _check(train: Dataset) -> None:

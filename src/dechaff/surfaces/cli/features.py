@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from dechaff.records.keywords import with_options
 from dechaff.report.words import one_line, percent
 from dechaff.surfaces.cli.audit import Data
@@ -24,7 +27,8 @@ def features(source: Data, /, *, options: FeatureFlags = FeatureFlags(), output:
     lines = found.table.to_dicts()
     written = {name: None if path is None else str(path) for name, path in _outputs(given)}
     if output.json:
-        print_json({"result": found.words, **written, "columns": lines})
+        tried = {"created": found.tried.to_dicts()} if given.create else {}
+        print_json({"result": found.words, **written, "columns": lines, **tried})
         return FINE
     console = stdout()
     say(console, found.words, "bold")
@@ -44,10 +48,32 @@ def features(source: Data, /, *, options: FeatureFlags = FeatureFlags(), output:
             one_line(why, 90),
         )
     console.print(shown)
+    if not found.tried.is_empty():
+        say(
+            console,
+            "Created features: gains of held-out rows in points, with corrected intervals; the Brier score decides.",
+        )
+        console.print(_tried(found.tried.to_dicts()))
     for name, path in written.items():
         if path is not None:
             say(console, f"{'The rows' if name == 'output' else 'The pipeline'}: {path}")
     return FINE
+
+
+def _tried(lines: Sequence[Mapping[str, Any]]) -> Any:
+    shown = table("feature", "accepted", "Brier score", "interval", "accuracy", "")
+    for line in lines:
+        measured = line["brier"] is not None
+        gains = [100 * line[name] for name in ("brier", "brier_low", "brier_high", "accuracy")] if measured else []
+        shown.add_row(
+            one_line(line["feature"], 60),
+            "yes" if line["accepted"] else "no",
+            f"{gains[0]:+.2f}" if measured else "",
+            f"{gains[1]:+.2f} to {gains[2]:+.2f}" if measured else "",
+            f"{gains[3]:+.1f}" if measured else "",
+            line["why"],
+        )
+    return shown
 
 
 def _outputs(options: FeatureFlags) -> list[tuple[str, object]]:

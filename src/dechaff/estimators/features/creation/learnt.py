@@ -36,10 +36,14 @@ class Bins:
 
     def fit(self, table: Table, codes: Labels, n_classes: int, *, seed: int) -> tuple[_Bins, tuple[Column, ...]]:
         """The edges are quantiles."""
-        known = table[self.column].values[~table[self.column].missing]
-        edges = np.unique(np.quantile(known, np.arange(1, N_BINS) / N_BINS)) if len(known) else np.zeros(0)
-        fitted = _Bins(self.name, self.column, edges)
+        fitted = _Bins(self.name, self.column, bin_edges(table[self.column]))
         return fitted, fitted.made(table)
+
+
+def bin_edges(column: Column) -> npt.NDArray[np.float64]:
+    """(m,) ascending, the edges between ranges: up to nine quantiles of the known numbers."""
+    known = column.values[~column.missing]
+    return np.unique(np.quantile(known, np.arange(1, N_BINS) / N_BINS)) if len(known) else np.zeros(0)
 
 
 @dataclass(frozen=True)
