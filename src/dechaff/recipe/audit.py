@@ -19,6 +19,7 @@ from dechaff.recipe.explore.cell_rules import rules_as_json
 from dechaff.recipe.explore.content_hashes import file_order
 from dechaff.recipe.explore.drift import differing
 from dechaff.recipe.explore.explore import DETECTORS, LATE, STOPPED, Explored, explore_view
+from dechaff.recipe.explore.families import parent_keys
 from dechaff.recipe.explore.labels import given_labels
 from dechaff.recipe.explore.view import View
 from dechaff.recipe.improve.improve import Fitted, Improved, class_counts, find_slices
@@ -71,7 +72,9 @@ class Audited(Fitted):
             results.add(detection, train.positions, name_of)
             if detection.not_run:
                 results.found([not_run_finding(detection)], name_of)
-        names = RowNames(train.ids[order], train.keys[order], given_labels(train)[order])
+        parents = parent_keys(train)
+        of = None if parents is None else parents[order]
+        names = RowNames(train.ids[order], train.keys[order], given_labels(train)[order], of)
         piece = Piece(train.positions[order], names, train.codes[order], self.improved.decided.take(order))
         arrays: dict[str, npt.NDArray[Any]] = {
             "pred_probs": self.improved.probs.astype(np.float32),

@@ -31,6 +31,7 @@ from dechaff.recipe.explore.content_hashes import rows_in_content_order
 from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks, find_near_rows
 from dechaff.recipe.explore.drift_out_of_core import DriftOutcome, compare_samples
 from dechaff.recipe.explore.equal import Equal, find_equal, number_keys
+from dechaff.recipe.explore.families import FAMILY, PARENT, mark_made
 from dechaff.recipe.explore.labels import rare_class_detection, spelling_detection
 from dechaff.recipe.explore.look import LookOutcome, check_test_file, column_findings, look, sealed_parts
 from dechaff.recipe.improve.improve import Fitted
@@ -50,6 +51,7 @@ from dechaff.recipe.tasks.task import LabelsOutcome, Task
 from dechaff.records.findings import Detection, RowNames, not_run_finding
 from dechaff.records.metrics import BaselineFacts, Metrics, SampleFacts
 from dechaff.records.on_test_rows import TestAgreement
+from dechaff.typing import Rows, Texts
 
 T = TypeVar("T")
 PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002", "O001")
@@ -173,6 +175,7 @@ def _compare_rows(context: AuditContext, task: Task) -> CopiesOutcome:
     results, store, request = context.results("copies"), context.store, context.request
     request.progress("comparing rows", 0, 3)
     request.progress("equal rows", 0, 2)
+    families = mark_made(store) if store.has(FAMILY) else np.empty((0, 2), dtype=np.int64)
     equal, copies = find_equal(store, partial(rows_in_content_order, store))
     request.progress("equal rows", 1, 2)
     number_keys(store)
@@ -189,7 +192,8 @@ def _compare_rows(context: AuditContext, task: Task) -> CopiesOutcome:
         find_leaks(work)
     results.writer.flush()
     folds, units, forest = store.make("fold", np.int8, -1), store.open("unit"), UnionFind(hashes=True)
-    connected = forest.update(forest.init(), {"pairs": np.concatenate([np.asarray(units[copies]), near])})
+    tied = np.concatenate([np.asarray(units[copies]), np.asarray(units[families]), near])
+    connected = forest.update(forest.init(), {"pairs": tied})
     sample = context.read_plan.sample
     partitions = unit_folds(connected.least_of(units[sample.positions]), sample.codes, seed=request.seed)
     for span in store.spans():
@@ -210,8 +214,8 @@ def _pieces(context: AuditContext, results: RowResults) -> Iterator[Piece]:
     """The training rows, block by block."""
     read_plan, store, progress = context.read_plan, context.store, context.request.progress
     names = np.array([*read_plan.sample.class_names, ""], dtype=object)
-    columns = ("trains", "code", "key", "ordinal", "spelling")
-    trains, labels, hashes, ordinals, spellings = (store.open(name) for name in columns)
+    trains, labels, spellings = (store.open(name) for name in ("trains", "code", "spelling"))
+    parents = store.open(PARENT) if store.has(PARENT) else None
     progress("decisions", 0, read_plan.n_rows)
     for block in store.releasing(read_plan.source.parts):
         span = slice(block.first_row, block.first_row + block.n_rows)
@@ -219,15 +223,20 @@ def _pieces(context: AuditContext, results: RowResults) -> Iterator[Piece]:
         if len(places):
             rows = places + block.first_row
             codes = np.asarray(labels[rows], dtype=np.int64)
-            keys = zip(hashes[rows].tolist(), ordinals[rows].tolist(), strict=True)
-            named = texts([f"{key:016x}:{ordinal}" for key, ordinal in keys])
+            named, of = _keys(store, rows), None if parents is None else _keys(store, np.asarray(parents[rows]))
             spelled, given = np.asarray(spellings[rows]), names[codes]
             odd = np.flatnonzero(np.isin(spelled, list(read_plan.odd_labels)))
             given[odd] = texts([read_plan.odd_labels[number] for number in spelled[odd].tolist()])
             spelling = spelling_proposal(places[odd], codes[odd], context.request.policy)
             decided = decide([*results.proposals(PROPOSING, span), spelling], block.n_rows).take(places)
-            yield Piece(rows, RowNames(context.ids.of(rows), named, given), codes, decided)
+            yield Piece(rows, RowNames(context.ids.of(rows), named, given, of), codes, decided)
         progress("decisions", block.first_row + block.n_rows, read_plan.n_rows)
+
+
+def _keys(store: RowStore, rows: Rows) -> Texts:
+    """The keys of some rows, '' for -1."""
+    pairs = zip(rows.tolist(), store.open("key")[rows].tolist(), store.open("ordinal")[rows].tolist(), strict=True)
+    return texts([f"{key:016x}:{ordinal}" if row >= 0 else "" for row, key, ordinal in pairs])
 
 
 def _ids(read_plan: ReadPlan, places: PassFolder) -> RowIds:

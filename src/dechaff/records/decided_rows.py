@@ -11,10 +11,12 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.records.decision_log import event_keys, events_numbered
-from dechaff.records.decisions import Event, current_state
+from dechaff.records.decisions import ChildRow, Event, current_state, with_children
 
 PIECE_ROWS = 2**16
 """Rows at a time: with an event about each, some dozens of megabytes."""
+PARENT_KEY = "parent_key"
+"""Column of the table of scores of augmented data: the key of the row from which a row was made, '' for none."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +59,35 @@ class DecidedPiece:
     """place, row, key, given; ``place`` counts the lines of the table."""
     events: list[Event] = field(repr=False)
     """Oldest first."""
+    made: tuple[ChildRow, ...] = field(default=(), repr=False)
+    """Those of the rows that were made from others."""
+    of_parents: list[Event] = field(default_factory=list, repr=False)
+    """The events about the rows that they were made from, oldest first."""
 
     def decided(self) -> dict[str, Event]:
-        """Row key -> the decision that holds now."""
-        return current_state(self.events)
+        """Row key -> the decision that holds now, which may be that of the row from which a row was made."""
+        return with_children(current_state(self.events), self.made, current_state(self.of_parents))
 
 
 def decided_pieces(scores: Path, log: Path, *, piece_rows: int = PIECE_ROWS) -> Iterator[DecidedPiece]:
     """All rows of a table of scores, in order, with the events of a log about them."""
-    index, table = EventsByKey.of(log), pl.scan_parquet(scores).select("row", "key", "given")
+    index, table = EventsByKey.of(log), pl.scan_parquet(scores)
+    columns = ["key", "row", "given", *([PARENT_KEY] if has_made_rows(scores) else [])]
     n_rows = int(table.select(pl.len()).collect().item())
     for start in range(0, n_rows, piece_rows):
-        lines = table.slice(start, piece_rows).collect().with_row_index("place", start)
-        yield DecidedPiece(lines, index.about(lines["key"]))
+        lines = table.select(columns).slice(start, piece_rows).collect().with_row_index("place", start)
+        made = lines.filter(pl.col(PARENT_KEY) != "").select(columns) if PARENT_KEY in columns else None
+        lines = lines.select("place", "row", "key", "given")
+        if made is None:
+            yield DecidedPiece(lines, index.about(lines["key"]))
+        else:
+            children = tuple(ChildRow(*line) for line in made.iter_rows())
+            yield DecidedPiece(lines, index.about(lines["key"]), children, index.about(made[PARENT_KEY].unique()))
+
+
+def has_made_rows(scores: Path) -> bool:
+    """Whether the audited rows are augmented data, in which some rows were made from others."""
+    return PARENT_KEY in pl.read_parquet_schema(scores)
 
 
 def row_names(scores: Path, rows: Iterable[str], keys: Iterable[str] = (), *, first: int = 0) -> pl.DataFrame:

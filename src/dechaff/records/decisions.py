@@ -8,8 +8,8 @@ reverts, and redo reverts the undo. Events of rules have no time, so that the sa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Literal, TypeAlias
 
@@ -74,6 +74,9 @@ class Event:
 
 _core = attrgetter("action", "new", "code", "finding_id")
 Standing: TypeAlias = dict[str, list[Event]]
+State: TypeAlias = dict[str, Event]
+"""Row key -> the decision that holds."""
+_TAKEN_OVER = {"drop": "dropped", "relabel": "relabelled"}
 
 
 def live_events(events: Iterable[Event]) -> Iterator[Event]:
@@ -142,6 +145,47 @@ def current_state(events: Iterable[Event]) -> dict[str, Event]:
         key: max(reversed(some), key=lambda event: _DECIDING[event.action])
         for key, some in standing_events(events).items()
     }
+
+
+@dataclass(frozen=True)
+class ChildRow:
+    """A row that was made from another one: its key, name and label, and the key of that one."""
+
+    key: str
+    row: str
+    given: str
+    parent: str
+
+
+def with_children(decided: Mapping[str, Event], children: Iterable[ChildRow], parents: Mapping[str, Event]) -> State:
+    """The decisions, and those that rows made from others take over: dropped with the parent, relabelled with it.
+
+    What a reviewer decided about such a row itself goes before.
+
+    Parameters
+    ----------
+    decided : row key -> the decision about the row itself.
+    children : rows that were made from others.
+    parents : key of a parent -> the decision about it.
+
+    Examples
+    --------
+    >>> drop, child = Event("p", "r1", "drop", "D001"), ChildRow("c", "r1+1", "cat", "p")
+    >>> with_children({}, [child], {"p": drop})["c"].note
+    'made from row r1, which is dropped'
+    >>> with_children({"c": Event("c", "r1+1", "keep", source="human")}, [child], {"p": drop})["c"].action
+    'keep'
+    """
+    found = dict(decided)
+    for child in children:
+        event, own = parents.get(child.parent), decided.get(child.key)
+        if event is None or event.action not in _TAKEN_OVER or (own is not None and own.source == "human"):
+            continue
+        note = f"made from row {event.row}, which is {_TAKEN_OVER[event.action]}"
+        found[child.key] = replace(
+            event, key=child.key, row=child.row, old=child.given, finding_id="", score=0.0, note=note
+        )
+    return found
 
 
 def cell_edits(events: Iterable[Event]) -> dict[str, dict[str, Event]]:

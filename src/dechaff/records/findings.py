@@ -65,11 +65,15 @@ FINDINGS_SCHEMA = {name: pl.Float64 if name == "score" else pl.String for name i
 
 @dataclass(frozen=True)
 class RowNames:
-    """Names of the rows: the ids that are shown, the keys that decisions refer to, and the given labels."""
+    """Names of the rows: the ids that are shown, the keys that decisions refer to, and the given labels.
+
+    ``parents`` are the keys of the rows from which rows were made, '' for none; None if the data are not augmented.
+    """
 
     ids: npt.NDArray[np.object_]
     keys: npt.NDArray[np.object_]
     given: npt.NDArray[np.object_]
+    parents: npt.NDArray[np.object_] | None = None
 
 
 @dataclass(frozen=True)

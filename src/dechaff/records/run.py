@@ -39,7 +39,7 @@ from dechaff.core.files import (
 )
 from dechaff.core.outputs import FilePath, check_folder, same_file
 from dechaff.errors import RunError
-from dechaff.records.decided_rows import DecidedPiece, decided_pieces
+from dechaff.records.decided_rows import DecidedPiece, decided_pieces, has_made_rows
 from dechaff.records.decision_log import append_events, read_events, write_first_events
 from dechaff.records.decisions import Event, counted_decisions, current_state, rule_changes
 from dechaff.records.metrics import DecisionCounts, Examples, Metrics
@@ -92,7 +92,7 @@ class Run:
         if proof is not None and proof.decisions not in (None, len(reviewed)):
             figures = structs.replace(figures, proof=structs.replace(proof, notes=(*proof.notes, _DECIDED_SINCE)))
         # Without reviewers, the decisions are those of the audit: there may be too many to be read for nothing.
-        if figures.decisions is None or not reviewed:
+        if figures.decisions is None or not (reviewed or has_made_rows(self.scores_path)):
             return figures
         return structs.replace(figures, decisions=self._counted())
 

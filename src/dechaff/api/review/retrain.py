@@ -13,8 +13,7 @@ from dechaff.errors import RunError
 from dechaff.recipe.baseline.baseline import baseline
 from dechaff.recipe.explore.content_hashes import file_order, in_content_order
 from dechaff.recipe.explore.explore import explore
-from dechaff.recipe.explore.labels import given_labels
-from dechaff.recipe.outcome.apply import changes_among
+from dechaff.recipe.outcome.apply import changes_among, rows_and_decisions
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.typing import Labels, Probs
 
@@ -52,8 +51,7 @@ def retrained_probs(desk: Desk, progress: Progress) -> Probs:
 
 def corrected_codes(desk: Desk, train: Dataset) -> Labels:
     """The labels after all decisions, -1 for rows that are excluded."""
-    names = (values.tolist() for values in (train.ids, train.keys, given_labels(train)))
-    changes = changes_among(zip(range(len(train)), *names, strict=True), desk.run.decided(), {})
+    changes = changes_among(*rows_and_decisions(train, desk.run.decided()), {})
     code_of, codes = {name: code for code, name in enumerate(train.class_names)}, train.codes.copy()
     for place, name in changes.labels().items():
         codes[place] = code_of[name]

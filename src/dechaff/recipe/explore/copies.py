@@ -23,16 +23,17 @@ from dechaff.methods.duplicates.text_keys import KEY_TYPES, TextKeys
 from dechaff.recipe.explore import leaks
 from dechaff.recipe.explore.content_hashes import comparable_cells, content_hashes, rows_in_content_order
 from dechaff.recipe.explore.duplicates import near_duplicates
-from dechaff.recipe.explore.equal import Equal
+from dechaff.recipe.explore.equal import MADE, Equal
 from dechaff.recipe.explore.explore import DETECTORS, small_groups
 from dechaff.recipe.explore.near import Near, near_groups, nothing_near, where_others_agree
 from dechaff.recipe.explore.view import Shared, View, are_natural, joined_text
 from dechaff.recipe.improve.proposals import proposal_of
 from dechaff.recipe.outcome.findings_writer import RowResults
+from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.records.findings import Detection
-from dechaff.typing import Chunk, Groups, Rows, Texts
+from dechaff.typing import Chunk, Groups, Mask, Rows, Texts
 
 _ROWS_AT_ONCE = 50_000
 _OF_GROUPS = ("D001", "D003", "L003")
@@ -206,6 +207,12 @@ def _keys_of(read_plan: ReadPlan, part: FilePart) -> tuple[Rows, Chunk]:
     return rows, TextKeys().rows_and_state({"texts": texts})[0]
 
 
+def _compared(store: RowStore, span: slice) -> Mask:
+    """Training rows, but for those that were made from others."""
+    trains = np.asarray(store.open("trains")[span])
+    return trains & ~np.asarray(store.open(MADE)[span]) if store.has(MADE) else trains
+
+
 def _cells_of(read_plan: ReadPlan, names: Sequence[str], where: tuple[FilePart, Rows]) -> Hashes:
     """(m, d) hashes of the cells of some columns, at some places of a part."""
     table = read_plan.rows_at(where).table
@@ -228,7 +235,7 @@ def find_near_rows(work: CopyWork) -> tuple[Hashes, dict[str, str]]:
 
     def run_keys(fold: Fold[S, R]) -> R:
         kept = {name: f"key-{name}" for name in fold.columns if name != "row"}
-        return context.store.fold(fold, kept, lambda span: np.asarray(context.store.open("trains")[span]))
+        return context.store.fold(fold, kept, partial(_compared, context.store))
 
     found = near_texts_of(run_texts, run_keys, context.read_plan.n_rows, most_bytes=_MOST_BYTES)
     pairs, similarity = found.pairs, found.similarity

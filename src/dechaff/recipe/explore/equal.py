@@ -12,10 +12,12 @@ from dechaff.core.groups import Pairs
 from dechaff.core.row_hash import Hashes
 from dechaff.methods.duplicates.equal_rows import equal_contents
 from dechaff.recipe.outcome.row_store import RowColumn, RowStore
-from dechaff.typing import Rows
+from dechaff.typing import Mask, Rows
 
 _MOST_BYTES = 2**27
 """Of hashes that are compared at a time."""
+MADE = "made"
+"""Row column: whether the row was made from another one."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,21 @@ class Equal:
         return cls(store.open("equal"), store.open("partner"), pairs, distinct)
 
 
-def store_of_contents(contents: Hashes, tested: Hashes) -> RowStore:
-    """The columns that `find_equal` reads, in memory: (n, 2) hashes of training rows, and (m, 2) of test rows."""
+def store_of_contents(contents: Hashes, tested: Hashes, made: Mask | None = None) -> RowStore:
+    """The columns that `find_equal` reads, in memory.
+
+    Parameters
+    ----------
+    contents, tested : (n, 2) and (m, 2) hashes of training rows and of test rows.
+    made : (n,) training rows that were made from others; None if there are none.
+    """
     store = RowStore(None, len(contents) + len(tested))
     both = np.concatenate([contents, tested])
     for name, column in zip(("hash", "hash_low"), both.T, strict=True):
         store.make(name, np.uint64)[:] = column
     store.make("trains", np.bool_)[: len(contents)] = True
+    if made is not None:
+        store.make(MADE, np.bool_)[: len(contents)] = made
     return store
 
 
@@ -55,7 +65,8 @@ def find_equal(store: RowStore, in_order: Callable[[Rows], Rows] = lambda rows: 
     Parameters
     ----------
     store : row columns ``hash`` and ``hash_low``, 128 bits of the content of each row, 0 and 0 for rows without any
-        value, which are equal to none; and ``trains``. Rows that are hashed beyond those are test rows, too.
+        value, which are equal to none; and ``trains``. Rows that are hashed beyond those are test rows, too. If there
+        is ``made``, the rows that were made from others: these are compared with test rows only.
     in_order : sorts rows, for the numbers of groups.
     """
     trains = store.open("trains")
@@ -65,9 +76,12 @@ def find_equal(store: RowStore, in_order: Callable[[Rows], Rows] = lambda rows: 
     order = np.lexsort((rows, group))
     rows, group = rows[order], group[order]
     train = (rows < len(trains)) & np.asarray(trains[np.minimum(rows, len(trains) - 1)])
-    n_train = np.bincount(group[train], minlength=len(heads))
-    first, first_test = (_firsts(group[some], rows[some], len(heads)) for some in (train, ~train))
+    first_test = _firsts(group[~train], rows[~train], len(heads))
     store.make("partner", np.int64, -1)[rows[train]] = first_test[group[train]]
+    if store.has(MADE):
+        train[train] &= ~np.asarray(store.open(MADE)[rows[train]])
+    n_train = np.bincount(group[train], minlength=len(heads))
+    first = _firsts(group[train], rows[train], len(heads))
     copy = train & (n_train[group] > 1)
     copies, of = rows[copy], first[group[copy]]
     groups = store.make("equal", np.int64, -1)
@@ -80,9 +94,9 @@ def find_equal(store: RowStore, in_order: Callable[[Rows], Rows] = lambda rows: 
     return Equal.of(store, n_pairs, distinct), np.stack([of, copies], axis=1)
 
 
-def equal_pairs(store: RowStore, name: str, low: str) -> Pairs:
+def equal_pairs(store: RowStore, name: str, low: str, among: Callable[[slice], Mask] | None = None) -> Pairs:
     """Each row with the first one that has the same 128 bits in two columns; 0 and 0 are compared with none."""
-    run = partial(store.fold, columns={"content": name, "content_low": low})
+    run = partial(store.fold, columns={"content": name, "content_low": low}, among=among)
     return equal_contents(run, len(store.open(name)), most_bytes=_MOST_BYTES)
 
 
@@ -102,11 +116,12 @@ def _firsts(group: Rows, rows: Rows, n_groups: int) -> Rows:
 
 
 def _with_values(store: RowStore) -> int:
-    """Training rows that hold some value, and one for all that hold none."""
+    """Training rows that hold some value, and one for all that hold none; rows made from others do not count."""
     hashes, low, trains = store.open("hash"), store.open("hash_low"), store.open("trains")
     some, blank = 0, 0
     for span in store.spans():
         held = (hashes[span] != 0) | (low[span] != 0)
-        some += int((held & trains[span]).sum())
-        blank += int((~held & trains[span]).sum())
+        counted = trains[span] & ~store.open(MADE)[span] if store.has(MADE) else trains[span]
+        some += int((held & counted).sum())
+        blank += int((~held & counted).sum())
     return some + min(blank, 1)

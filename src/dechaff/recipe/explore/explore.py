@@ -150,7 +150,7 @@ def explore_view(
     # Groups come from the comparisons that were finished: whatever failed or was stopped has been reported.
     copies = "D001" in ran or not choice.wants("D001")  # folds need them, whether or not they are reported
     equal = view.groups if copies and not view.natural else alone
-    together = tied_together(equal, view.near.whole if "D002" in ran else alone)
+    together = tied_together(merged_groups(equal, view.families), view.near.whole if "D002" in ran else alone)
     unread = view.unread if "C002" in ran else np.zeros(len(train), dtype=bool)
     caveat = view.near.caveat if "D002" in ran else ""
     notes = (f"Near duplicates were searched by {caveat}.",) if caveat else ()

@@ -37,6 +37,7 @@ from dechaff.recipe.explore.content_hashes import (
     data_hashes,
     unit_hashes,
 )
+from dechaff.recipe.explore.families import FAMILY, OWN, family_hashes, own_names
 from dechaff.recipe.explore.outliers import OutlierRule
 from dechaff.recipe.explore.outliers_out_of_core import find_outliers, ordinary_rows
 from dechaff.recipe.outcome.row_store import RowColumn
@@ -115,6 +116,8 @@ def _seen(read_plan: ReadPlan, sample_fit: SampleFit, known: _Known, part: FileP
         "key": content_digests(content_of(raw, read.n_rows)),
         "C001": wrong, "C001_flag": wrong_flag, "C003": score, "C003_flag": flag, "O001": odd,
     }  # fmt: skip
+    if rows.parents is not None:
+        columns |= {FAMILY: family_hashes(rows.parents), OWN: own_names(rows, rows.parents)}
     return PartSeen(columns, rows.ids, counts, (*cells.findings, *texts.findings), train.positions)
 
 
@@ -140,6 +143,8 @@ def look(context: AuditContext) -> LookOutcome:
     scored = {name: dtype for name, dtype in _COLUMNS.items() if choice.wants(name.removesuffix("_flag"))}
     if ordinary is None:
         scored.pop("O001", None)
+    if read_plan.sample.parents is not None:
+        scored |= {FAMILY: np.uint64, OWN: np.bool_}
     columns = {name: store.make(name, dtype) for name, dtype in {**_ALWAYS, **scored}.items()}
     columns |= {name: store.make(name, np.uint64, n_rows=n_hashed) for name in ("hash", "hash_low")}
     counts: dict[str, ColumnCount] = {}

@@ -64,6 +64,14 @@ def nothing_near(n_rows: int, templates: float = 0.0) -> Near:
     return Near(groups, whole, np.zeros(n_rows), templates)
 
 
+def within(near: Near, rows: Rows, n_rows: int) -> Near:
+    """What was found among some rows, for all rows: no other one is near any."""
+    whole = nothing_near(n_rows)
+    for some, local in ((whole.groups, near.groups), (whole.whole, near.whole), (whole.similarity, near.similarity)):
+        some[rows] = local
+    return replace(whole, templates=near.templates, caveat="" if near.templates else near.caveat)
+
+
 def find_near(
     texts: Texts | None,
     features: Features | None,
@@ -93,10 +101,7 @@ def find_near(
         pairs, similarity = either(numbers, _near_records(columns))
     kept = ~blank[pairs].any(axis=1)
     rows, near = near_groups(pairs[kept], similarity[kept], equal)
-    whole = nothing_near(n)
-    for some, local in ((whole.groups, near.groups), (whole.whole, near.whole), (whole.similarity, near.similarity)):
-        some[rows] = local
-    return replace(whole, templates=near.templates, caveat="" if near.templates else caveat)
+    return within(replace(near, caveat=caveat), rows, n)
 
 
 def _near_records(columns: Sequence[Column]) -> tuple[Pairs, PairScore]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.codes import Codes, combine_codes, factorize
-from dechaff.core.groups import Pairs, PairScore, merged_groups
+from dechaff.core.groups import Pairs, PairScore, connected_groups, merged_groups
 from dechaff.core.identifying_columns import Identifier, naming_columns
 from dechaff.core.kept_results import Arrays, once
 from dechaff.core.table import Column, Table
@@ -28,7 +28,18 @@ from dechaff.recipe.explore.cell_errors import FoundCells, cell_columns, find_ce
 from dechaff.recipe.explore.column_counts import ColumnCount, counts_of_all, placeholders_of
 from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order
 from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
-from dechaff.recipe.explore.near import EMBEDDED, NUMBERS, Near, either, fields_of, find_near, nothing_near, numbers_of
+from dechaff.recipe.explore.families import parents_in
+from dechaff.recipe.explore.near import (
+    EMBEDDED,
+    NUMBERS,
+    Near,
+    either,
+    fields_of,
+    find_near,
+    nothing_near,
+    numbers_of,
+    within,
+)
 from dechaff.recipe.explore.two_samples import TEST_ROWS, Compared, all_comparisons, find_differences
 from dechaff.recipe.explore.wrong_cells import wrong_cells
 from dechaff.recipe.outcome.row_store import RowColumn
@@ -112,6 +123,22 @@ class View:
         return blank_rows(self.train, self.compared)
 
     @cached_property
+    def made(self) -> Mask:
+        """Rows that augmentation made from others: these are no copies of one another, or of other training rows."""
+        return np.asarray(self.parents >= 0, dtype=np.bool_)
+
+    @cached_property
+    def parents(self) -> Rows:
+        """(n,) the row that each was made from, -1 for none."""
+        return parents_in(self.train)
+
+    @property
+    def families(self) -> Groups:
+        """(n,) groups of rows and of those made from them, -1 alone."""
+        children = np.flatnonzero(self.made)
+        return connected_groups(np.stack([self.parents[children], children], axis=1), len(self.train))
+
+    @cached_property
     def coded(self) -> list[Codes]:
         """The same columns as codes."""
         if not self.compared:
@@ -131,7 +158,7 @@ class View:
             tested = content_hashes(_comparable(self.test, self.compared), len(self.test))
             tested[blank_rows(self.test, self.compared)] = 0
         contents[self.blank] = 0
-        store = store_of_contents(contents, tested)
+        store = store_of_contents(contents, tested, self.made)
         return find_equal(store)[0]
 
     @cached_property
@@ -142,7 +169,8 @@ class View:
     @cached_property
     def repeats(self) -> ChanceRepeats:
         """How many pairs of equal training rows there are, and how many to expect."""
-        by_chance = chance_repeats([codes[~self.blank] for codes in self.coded], int((~self.blank).sum()))
+        counted = ~(self.blank | self.made)
+        by_chance = chance_repeats([codes[counted] for codes in self.coded], int(counted.sum()))
         return ChanceRepeats(self.equal.pairs, by_chance.expected, self.equal.distinct)
 
     @cached_property
@@ -163,12 +191,17 @@ class View:
     @cached_property
     def near(self) -> Near:
         """Training rows that are nearly the same."""
-        text = joined_text(self.train.table, self.compared)
+        rows = np.flatnonzero(~self.made)
+        text, features = joined_text(self.train.table, self.compared), self.train.features
         if self.natural and text is None:  # if rows are equal by chance, near ones are even more so
             return nothing_near(len(self.train))
 
         def found() -> Arrays:
-            return find_near(text, self.train.features, self.compared, self.coded, self.blank, self.equal).arrays()
+            texts, given = None if text is None else text[rows], None if features is None else features[rows]
+            compared, coded = [column.take(rows) for column in self.compared], [codes[rows] for codes in self.coded]
+            equal = replace(self.equal, groups=np.asarray(self.groups[rows]))
+            near = find_near(texts, given, compared, coded, self.blank[rows], equal)
+            return within(near, rows, len(self.train)).arrays()
 
         return Near.of_arrays(once("near", found))
 

@@ -22,10 +22,11 @@ from dechaff.data.row_texts import RowTexts, RowTextsBuilder
 from dechaff.data.source import Cells, Source
 from dechaff.data.write import csv_lines
 from dechaff.errors import RunError
+from dechaff.recipe.explore.families import parent_keys
 from dechaff.recipe.explore.labels import given_labels
 from dechaff.records.decided_rows import DecidedPiece
 from dechaff.records.decision_log import events_without_row
-from dechaff.records.decisions import Event, cell_edits
+from dechaff.records.decisions import ChildRow, Event, cell_edits, with_children
 from dechaff.records.run import Run
 from dechaff.typing import Mask, Rows
 
@@ -170,12 +171,25 @@ def changes_among(
 
 def decided_data(train: Dataset, decided: Mapping[str, Event]) -> Dataset:
     """The training rows after the decisions, including those of reviewers."""
-    names = (values.tolist() for values in (train.ids, train.keys, given_labels(train)))
-    changes = changes_among(zip(range(len(train)), *names, strict=True), decided, {})
+    changes = changes_among(*rows_and_decisions(train, decided), {})
     code_of, codes = {name: code for code, name in enumerate(train.class_names)}, train.codes.copy()
     for place, name in changes.labels().items():
         codes[place] = code_of[name]
     return train.with_codes(codes).take(changes.kept(len(train)))
+
+
+def rows_and_decisions(
+    train: Dataset, decided: Mapping[str, Event]
+) -> tuple[list[tuple[int, str, str, str]], Mapping[str, Event]]:
+    """Place, name, key and given label of each row; and the decisions, which rows made from others take over."""
+    names = [values.tolist() for values in (train.ids, train.keys, given_labels(train))]
+    parents = parent_keys(train)
+    if parents is not None:
+        made = (
+            ChildRow(key, row, given, of) for row, key, given, of in zip(*names, parents.tolist(), strict=True) if of
+        )
+        decided = with_children(decided, made, decided)
+    return list(zip(range(len(train)), *names, strict=True)), decided
 
 
 def improved_rows(run: Run, changes: Iterable[Changes], rows: Rows, n_rows: int) -> NewRows:

@@ -23,6 +23,7 @@ from dechaff.recipe.outcome.examples import ExampleSources, examples_of
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, RowResults, write_findings, write_pieces
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.records.codes import CODES
+from dechaff.records.decided_rows import PARENT_KEY
 from dechaff.records.decisions import Event
 from dechaff.records.findings import RowNames
 from dechaff.records.metrics import DecisionCounts, Examples, Metrics, ScoreHistogram
@@ -171,6 +172,7 @@ class _RowTables:
                 "row": pl.Series(piece.names.ids.astype(str), dtype=pl.String),
                 "key": pl.Series(piece.names.keys.astype(str), dtype=pl.String),
                 "given": pl.Series(piece.names.given.astype(str), dtype=pl.String),
+                **self._parents(piece.names),
                 **scores,
             }
         )
@@ -204,6 +206,9 @@ class _RowTables:
             for code, bins in self._bins.items()
             if code in found
         }
+
+    def _parents(self, names: RowNames) -> dict[str, pl.Series]:
+        return {} if names.parents is None else {PARENT_KEY: pl.Series(names.parents.astype(str), dtype=pl.String)}
 
     def _scores(self, rows: Rows) -> dict[str, npt.NDArray[Any]]:
         found, store = {}, self.outcome.results.store

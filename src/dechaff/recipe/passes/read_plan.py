@@ -14,6 +14,7 @@ from dechaff.data.classes import sort_classes
 from dechaff.data.columns.cells import texts
 from dechaff.data.columns.kinds import build_column
 from dechaff.data.columns.labels import LabelNames, check_classes, check_named, check_one_coding
+from dechaff.data.columns.roles import AUG_OF
 from dechaff.data.dataset import Assumption, Dataset, Opened
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
@@ -63,7 +64,8 @@ class ReadPlan:
             for plan in self.sample.schema.plans
         )
         whole = self.labelled(block.rows, self._codes(read), self._ids(block, read))
-        return replace(whole, table=Table(columns, read.n_rows)), self.held_out.mask(block.first_row, read.n_rows)
+        whole = replace(whole, table=Table(columns, read.n_rows), parents=self._parents(read))
+        return whole, self.held_out.mask(block.first_row, read.n_rows)
 
     def train(self, part: FilePart) -> Dataset:
         """The training rows of a part."""
@@ -78,7 +80,7 @@ class ReadPlan:
     def labelled(self, rows: Rows, codes: Labels, ids: Texts) -> Dataset:
         """Numbers, labels and names of some rows, without their columns."""
         keys, groups = np.full(len(rows), "", dtype=object), np.full(len(rows), -1, dtype=np.int64)
-        return replace(self.sample, codes=codes, ids=ids, keys=keys, positions=rows, groups=groups)
+        return replace(self.sample, codes=codes, ids=ids, keys=keys, positions=rows, groups=groups, parents=None)
 
     def alone(self) -> ReadPlan:
         """The same for another process, which reads one part at a time, without progress."""
@@ -88,6 +90,12 @@ class ReadPlan:
         cells = read.column(self.sample.label_name) or absent_cells(self.sample.label_name, read.n_rows)
         codes = np.fromiter((self.code_of.get(raw, -1) for raw in cells.raw.tolist()), np.int64, read.n_rows)
         return np.where(cells.missing | (codes < 0), self.missing_code, codes)
+
+    def _parents(self, read: Read) -> Texts | None:
+        """Of the rows of a block; a file without the column has rows that were not made from others."""
+        if self.sample.parents is None:
+            return None
+        return (read.column(AUG_OF) or absent_cells(AUG_OF, read.n_rows)).raw
 
     def _ids(self, block: FilePart, read: Read) -> Texts:
         cells = read.column(self.sample.id_name) if self.sample.id_name else None
