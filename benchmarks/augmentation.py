@@ -1,17 +1,23 @@
 """Augmentation accepted by held-out rows against none: gains, refusals, and controls.
 
-``python -m benchmarks.augmentation [seeds] [line …]``, default 5 seeds and all lines: ``gains``, ``breaking``,
-``shuffled``, ``unequal``. A seed draws 10, 50 or 200 training rows per class and up to 2,000 test rows, on which
-nothing is chosen. The gain is the accuracy of `AugmentationSelector` minus that of the same model without it. Sets
-beside the project are left out if they are not there; ``unequal`` needs imbalanced-learn. Prints one table per line.
+``python -m benchmarks.augmentation [seeds] [line …] [--kept FILE] [--seconds N]``, default 5 seeds and all lines:
+``gains``, ``breaking``, ``shuffled``, ``unequal``. A seed draws 10, 50 or 200 training rows per class and up to 2,000
+test rows, on which nothing is chosen. The gain is the accuracy of `AugmentationSelector` minus that of the same model
+without it. Sets beside the project are left out if they are not there; ``unequal`` needs imbalanced-learn. Each
+measurement goes to ``--kept`` as soon as it is there, and one that is there is not made again: a run that was stopped
+goes on, and ``--seconds 0`` prints what there is. Prints one table per line, with the number of seeds.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -36,6 +42,8 @@ from dechaff.methods.augmentation.flip import flip_top_bottom
 from dechaff.methods.augmentation.smote import Oversampling, oversampled
 
 PER_CLASS, TEST = (10, 50, 200), 2_000
+TOO_SLOW = (("mnist", 50), ("mnist", 200))
+"""Minutes per seed."""
 NEGATIONS = {"not", "no", "never", "n't", "nothing", "nor", "neither", "without", "hardly"}
 
 
@@ -97,34 +105,80 @@ def reviews() -> Labelled:
     return of_texts("imdb", table.with_columns(pl.col("text").str.slice(0, 600)).sample(6_000, seed=0))
 
 
-def gains(seeds: int) -> None:
+@dataclass
+class Measured:
+    """Measurements by line, set, rows per class and seed; kept in a file if there is one."""
+
+    file: Path | None
+    seconds: float
+    found: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    began: float = field(default_factory=monotonic)
+
+    def __post_init__(self) -> None:
+        if self.file is not None and self.file.exists():
+            for text in self.file.read_text(encoding="utf-8").splitlines():
+                *key, value = json.loads(text)
+                self.found[tuple(key)] = value
+
+    def measure(self, *key: Any, work: Callable[[], Any]) -> None:
+        """Do the work, unless it is done or the time is over."""
+        if key in self.found or monotonic() - self.began > self.seconds:
+            return
+        self.found[key] = value = work()
+        if self.file is not None:
+            with self.file.open("a", encoding="utf-8") as kept:
+                kept.write(json.dumps([*key, value]) + "\n")
+
+    def table(self, line: str) -> Iterator[tuple[tuple[Any, ...], list[Any]]]:
+        """Key without its seed -> the values of the seeds, in the order of the first."""
+        tables: dict[tuple[Any, ...], list[Any]] = {}
+        for key, value in self.found.items():
+            if key[0] == line:
+                tables.setdefault(key[1:-1], []).append(value)
+        yield from sorted(tables.items(), key=lambda one: [str(part).rjust(9) for part in one[0]])
+
+
+@cache
+def sets(*makers: Callable[[], Labelled]) -> list[Labelled]:
+    """The sets that are there, read once."""
+    return list(loaded(makers))
+
+
+def gains(measured: Measured, seed: int) -> None:
+    for data in sets(digits, mnist, trec, subjectivity, reviews):
+        for per_class in PER_CLASS:
+            if per_class * len(np.unique(data.y)) <= len(data.y) / 1.5 and (data.name, per_class) not in TOO_SLOW:
+                work = partial(_gain, data, per_class, seed)
+                measured.measure("gains", data.name, per_class, seed, work=work)
+
+
+def _gain(data: Labelled, per_class: int, seed: int) -> tuple[float, float, str]:
+    """Accuracy without, with - without, and what was accepted."""
+    train, test = data.drawn(per_class, seed)
+    selector = data.selector(seed).fit(data.X[train], data.y[train])
+    plain = data.model().fit(data.X[train], data.y[train]).score(data.X[test], data.y[test])
+    accepted = selector.study_.accepted
+    gain = selector.score(data.X[test], data.y[test]) - plain
+    return float(plain), float(gain), "" if accepted is None else accepted.words
+
+
+def print_gains(measured: Measured) -> None:
     print("rows per class, accuracy without, gain in points [95 % of the mean over seeds], accepted, most frequent")
     small = []
-    for data in loaded((digits, mnist, trec, subjectivity, reviews)):
-        for per_class in PER_CLASS:
-            if per_class * len(np.unique(data.y)) > len(data.y) / 1.5:
-                continue
-            if data.name == "mnist" and per_class == 200:
-                continue  # ten minutes per seed
-            found, before, names = [], [], []
-            for seed in range(seeds):
-                train, test = data.drawn(per_class, seed)
-                selector = data.selector(seed).fit(data.X[train], data.y[train])
-                plain = data.model().fit(data.X[train], data.y[train]).score(data.X[test], data.y[test])
-                found.append(100 * (selector.score(data.X[test], data.y[test]) - plain))
-                before.append(100 * plain)
-                accepted = selector.study_.accepted
-                names += [] if accepted is None else [accepted.words]
-            if per_class == PER_CLASS[0]:
-                small.append(np.mean(found))
-            often = max(set(names), key=names.count) if names else "-"
-            half = ttest_1samp(found, 0).confidence_interval() if np.ptp(found) else (np.mean(found),) * 2
-            print(
-                f"{data.name:13} {per_class:4} {np.mean(before):6.1f} {np.mean(found):+6.2f} "
-                f"[{half[0]:+.2f}, {half[1]:+.2f}] {len(names):3} of {seeds}  {often}",
-                flush=True,
-            )
-    print(f"mean gain at {PER_CLASS[0]} a class: {np.mean(small):+.2f}")
+    for (name, per_class), values in measured.table("gains"):
+        before, found = (100 * np.array([one[at] for one in values]) for at in (0, 1))
+        names = [one[2] for one in values if one[2]]
+        often = max(set(names), key=names.count) if names else "-"
+        spread = len(found) > 1 and np.ptp(found)
+        half = ttest_1samp(found, 0).confidence_interval() if spread else (found.mean(),) * 2
+        if per_class == PER_CLASS[0]:
+            small.append(found.mean())
+        print(
+            f"{name:13} {per_class:4} {before.mean():6.1f} {found.mean():+6.2f} "
+            f"[{half[0]:+.2f}, {half[1]:+.2f}] {len(names):3} of {len(found)}  {often}"
+        )
+    if small:
+        print(f"mean gain at {PER_CLASS[0]} per class, over sets: {np.mean(small):+.2f}")
 
 
 def without_negation(texts: Any, rng: np.random.Generator) -> list[str]:
@@ -132,62 +186,73 @@ def without_negation(texts: Any, rng: np.random.Generator) -> list[str]:
     return [" ".join(word for word in text.split() if word.lower() not in NEGATIONS) for text in texts]
 
 
-def breaking(seeds: int) -> None:
-    print("operations that break labels: refused")
+def breaking(measured: Measured, seed: int) -> None:
     upside_down = RowChange("flip top to bottom", "image", flip_top_bottom)
-    for data in loaded((digits, reviews)):
+    for data in sets(digits, reviews):
         operation = upside_down if data.image_shape else without_negation
-        for per_class in PER_CLASS[:2]:
-            refused = 0
-            for seed in range(seeds):
-                train, _ = data.drawn(per_class * (1 if data.image_shape else 5), seed)
-                found = data.selector(seed, operations=[operation]).fit(data.X[train], data.y[train]).study_
-                refused += found.accepted is None
-            print(f"{data.name:13} {per_class:4} refused {refused} of {seeds}", flush=True)
+        for per_class in (10, 50) if data.image_shape else (50, 250):
+            work = partial(_refused, data, per_class, seed, operation)
+            measured.measure("breaking", data.name, per_class, seed, work=work)
 
 
-def shuffled(seeds: int) -> None:
-    print("labels shuffled: nothing accepted")
-    for data in loaded((digits, trec, subjectivity)):
-        none = 0
-        for seed in range(seeds):
-            train, _ = data.drawn(10 if data.image_shape else 20, seed)
-            y = np.random.default_rng(seed).permutation(data.y[train])
-            none += data.selector(seed).fit(data.X[train], y).study_.accepted is None
-        print(f"{data.name:13} none {none} of {seeds}", flush=True)
+def _refused(data: Labelled, per_class: int, seed: int, operation: Any) -> bool:
+    train, _ = data.drawn(per_class, seed)
+    return data.selector(seed, operations=[operation]).fit(data.X[train], data.y[train]).study_.accepted is None
 
 
-def unequal(seeds: int) -> None:
-    print("5 % positives, 600 rows: balanced accuracy and log-loss on 4,000 test rows; estimate of balanced accuracy")
+def shuffled(measured: Measured, seed: int) -> None:
+    for data in sets(digits, trec, subjectivity):
+        per_class = 10 if data.image_shape else 20
+        measured.measure("shuffled", data.name, per_class, seed, work=partial(_none, data, per_class, seed))
+
+
+def _none(data: Labelled, per_class: int, seed: int) -> bool:
+    train, _ = data.drawn(per_class, seed)
+    y = np.random.default_rng(seed).permutation(data.y[train])
+    return data.selector(seed).fit(data.X[train], y).study_.accepted is None
+
+
+def print_refusals(measured: Measured, line: str) -> None:
+    about = {"breaking": "operations that break labels: refused", "shuffled": "labels shuffled: nothing accepted"}
+    print(about[line])
+    for (name, per_class), values in measured.table(line):
+        print(f"{name:13} {per_class:4} {sum(values)} of {len(values)}")
+
+
+def unequal(measured: Measured, seed: int) -> None:
+    measured.measure("unequal", "made", seed, work=partial(_arms, seed))
+
+
+def _arms(seed: int) -> dict[str, list[float]]:
+    """Balanced accuracy and log-loss on test rows, and the estimate of the first by cross-validation."""
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    figures: dict[str, list[list[float]]] = {}
-    for seed in range(seeds):
-        X, y = make_classification(
-            4_600, 12, n_informative=5, weights=[0.95], flip_y=0.02, class_sep=0.8, random_state=seed
-        )
-        train, test = np.arange(600), np.arange(600, 4_600)
-        rng = np.random.default_rng(seed)
-        made = oversampled(X[train], y[train], 1.0, rng)
-        more, of = np.concatenate([X[train], made.rows]), np.concatenate([y[train], y[made.parents]])
-        selector = AugmentationSelector(
-            model, operations=[Oversampling("SMOTE"), Oversampling("BorderlineSMOTE")], random_state=seed
-        )
-        arms = {
-            "none": (model.fit(X[train], y[train]).predict_proba(X[test])[:, 1], _estimate(model, X[train], y[train])),
-            "selector": (selector.fit(X[train], y[train]).predict_proba(X[test])[:, 1], np.nan),
-            "SMOTE before the folds": (model.fit(more, of).predict_proba(X[test])[:, 1], _estimate(model, more, of)),
-            "SMOTE inside the folds": (
-                model.fit(more, of).predict_proba(X[test])[:, 1],
-                _estimate(model, X[train], y[train], inside=True),
-            ),
-        }
-        for name, (probs, estimate) in arms.items():
-            true = y[test]
-            row = [balanced_accuracy_score(true, probs > 0.5), log_loss(true, probs), estimate]
-            figures.setdefault(name, []).append(row)
-    for name, rows in figures.items():
-        right, loss, estimate = np.mean(rows, axis=0)
-        print(f"{name:24} {right:.3f} {loss:.3f} {estimate:.3f}")
+    X, y = make_classification(
+        4_600, 12, n_informative=5, weights=[0.95], flip_y=0.02, class_sep=0.8, random_state=seed
+    )
+    train, test = np.arange(600), np.arange(600, 4_600)
+    made = oversampled(X[train], y[train], 1.0, np.random.default_rng(seed))
+    more, of = np.concatenate([X[train], made.rows]), np.concatenate([y[train], y[made.parents]])
+    operations = [Oversampling("SMOTE"), Oversampling("BorderlineSMOTE")]
+    selector = AugmentationSelector(model, operations=operations, random_state=seed)
+    smote, inside = model.fit(more, of).predict_proba(X[test])[:, 1], partial(_estimate, inside=True)
+    arms = {
+        "none": (model.fit(X[train], y[train]).predict_proba(X[test])[:, 1], _estimate(model, X[train], y[train])),
+        "selector": (selector.fit(X[train], y[train]).predict_proba(X[test])[:, 1], np.nan),
+        "SMOTE before the folds": (smote, _estimate(model, more, of)),
+        "SMOTE inside the folds": (smote, inside(model, X[train], y[train])),
+    }
+    return {
+        name: [float(balanced_accuracy_score(y[test], probs > 0.5)), float(log_loss(y[test], probs)), float(estimate)]
+        for name, (probs, estimate) in arms.items()
+    }
+
+
+def print_unequal(measured: Measured) -> None:
+    print("5 % positives, 600 rows: balanced accuracy and log-loss on test rows; estimate of balanced accuracy")
+    for (name,), values in measured.table("unequal"):
+        for arm in values[0]:
+            right, loss, estimate = np.mean([one[arm] for one in values], axis=0)
+            print(f"{name:10} {arm:24} {right:.3f} {loss:.3f} {estimate:.3f}  ({len(values)} seeds)")
 
 
 def _estimate(model: Any, X: np.ndarray, y: np.ndarray, *, inside: bool = False) -> float:
@@ -203,9 +268,24 @@ def _estimate(model: Any, X: np.ndarray, y: np.ndarray, *, inside: bool = False)
 
 
 LINES = {one.__name__: one for one in (gains, breaking, shuffled, unequal)}
+TABLES: dict[str, Callable[[Measured], None]] = {
+    "gains": print_gains,
+    "breaking": partial(print_refusals, line="breaking"),
+    "shuffled": partial(print_refusals, line="shuffled"),
+    "unequal": print_unequal,
+}
 
 if __name__ == "__main__":
-    words = sys.argv[1:]
-    n_seeds = int(words.pop(0)) if words and words[0].isdigit() else 5
-    for name in words or LINES:
-        LINES[name](n_seeds)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--kept", type=Path)
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    given = parser.parse_args()
+    n_seeds = int(given.words.pop(0)) if given.words and given.words[0].isdigit() else 5
+    wanted = given.words or list(LINES)
+    all_measured = Measured(given.kept, given.seconds)
+    for number in range(n_seeds):
+        for name in wanted:
+            LINES[name](all_measured, number)
+    for name in wanted:
+        TABLES[name](all_measured)
