@@ -21,8 +21,12 @@ from dechaff.data.open import open_data
 from dechaff.errors import DataError, InputError, LabelsError
 from dechaff.estimators.augmentation import study
 from dechaff.methods.augmentation.operation import RowChange
+from dechaff.methods.augmentation.usual_operations import OF_TABLES
 from dechaff.methods.proof.paired_interval import Interval
+from dechaff.models.estimator import as_model
+from dechaff.recipe.augment import augmented_table
 from dechaff.recipe.augment.augmented_table import AugmentedData, augmented_data
+from dechaff.recipe.augment.kept_augmentation import augmentation_facts
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.passes.request import ReadRequest
 from dechaff.recipe.passes.scan import scan
@@ -166,6 +170,25 @@ def test_new_rows_of_a_run_are_a_finding_written_with_the_rest_and_taken_back(
     assert read(again.apply(out)).cast({"aug_of": pl.String}).equals(added)
     opened = open_data(out, label="label")
     assert len(set(opened.train.groups.tolist())) == n
+
+
+def test_each_operation_has_examples_whether_or_not_it_helps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(rows: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
+        raise ValueError("no")
+
+    tried = (OF_TABLES[0], RowChange("failing", "table", failing))
+    monkeypatch.setattr(augmented_table, "operations_for", lambda *given: tried)
+    x = np.random.default_rng(0).normal(size=24).round(2)
+    data = open_data(_file(tmp_path, {"x": x, "label": ["a", "b"] * 12}), label="label").train
+    found = augmented_data(data, as_model(GaussianNB()), AugmentOptions(copies=1, repeats=1))
+    facts = augmentation_facts(found, "naive Bayes")
+    shown = [one for one in facts.tried if one.examples]
+    assert [one.operation for one in shown] == [facts.tried[0].operation]
+    assert "failing" in {one.operation for one in facts.tried}
+    assert len(shown[0].examples) == 6
+    (name, before, after) = shown[0].examples[0].cells[0]
+    assert (name, float(before)) == ("x", x[int(shown[0].examples[0].row)])
+    assert after != before
 
 
 def _made(train: Dataset, model: object, options: AugmentOptions) -> AugmentedData:

@@ -63,6 +63,10 @@ def hostile_run(*, n_classes: int = 200, text: str = HOSTILE, length: int = 1_00
     metrics["engine"]["curves"][1] |= {"slice": long, "condition": long}
     metrics["engine"]["curves"] *= 20
     metrics["engine"]["turns"] *= 50
+    operation = {"operation": long, "refused": long, "flips": 0.5, "flips_low": 0.4, "flips_high": 0.6}
+    row = {"row": long, "label": long, "cells": [[long, long, f"x{long}"]] * 5, "more_cells": 9}
+    metrics["augmentation"] |= {"words": long, "model": long, "accepted": long, "tested": long}
+    metrics["augmentation"]["tried"] = [operation | {"examples": [row] * 6, "gain": {"mean": 0.1}}] * 60
     crowd = metrics["consensus"]
     crowd["people"] = [{**crowd["people"][0], "name": long, "bias_to": long, "why": long}] * 200
     crowd["ask"] = [{"item": long, "label": long, "probability": 0.5, "ask": long}] * 50

@@ -26,6 +26,7 @@ def positives_run(*, judged: bool = True, reliable: bool = True) -> Inputs:
         "consensus": None,
         "labelling": None,
         "engine": None,
+        "augmentation": None,
     }
     metrics["dataset"] |= {"rows": 10_000, "classes": ["unlabelled", "yes"], "class_counts": [8000, 2000]}
     why = "" if judged else "No model can tell rows labelled 'yes' from the others."

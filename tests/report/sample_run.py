@@ -149,6 +149,7 @@ def believable_run(*, proof: str | None = "better", trusted: bool = True) -> Inp
         "consensus": _consensus(),
         "labelling": _labelling(),
         "engine": _engine(),
+        "augmentation": _augmentation(),
         "limits": [
             "A label error is a suspicion with a probability, not a fact.",
             "Errors that the model shares with the people who labelled cannot be seen.",
@@ -220,6 +221,36 @@ def _consensus() -> dict[str, Any]:
         ],
         "confused": [{"label": "good", "answer": "bad", "rate": 0.1, "answers": 900.0}],
         "ask": [{"item": f"r{i}", "label": "good", "probability": 0.5, "ask": "w3" if i else ""} for i in range(9)],
+    }
+
+
+def _augmentation() -> dict[str, Any]:
+    def gain(mean: float) -> dict[str, float]:
+        return {"mean": mean, "low": mean - 0.004, "high": mean + 0.004}
+
+    made = {
+        "row": "R17",
+        "label": "good",
+        "cells": [["review", "a good film that goes on for a while", "a fine film that goes on for a while"]],
+    }
+    tried = [
+        {"operation": "synonym replacement 0.1", "gain": gain(0.012), "examples": [made] * 6},
+        {"operation": "word deletion 0.3", "gain": gain(-0.002), "examples": [made] * 6},
+        {"operation": "word swap 0.5", "refused": "31 % of the new rows look like another class"},
+    ]
+    flips = [(0.02, 0.01, 0.05), (0.06, 0.03, 0.11), (0.31, 0.25, 0.37)]
+    return {
+        "words": "synonym replacement 0.1 is accepted: +1.4 points of accuracy on rows held out from training.",
+        "model": "logistic regression",
+        "accepted": "synonym replacement 0.1",
+        "tested": "synonym replacement 0.1",
+        "rows": 500,
+        "new_rows": 2000,
+        "tried": [
+            one | dict(zip(("flips", "flips_low", "flips_high"), rate, strict=True))
+            for one, rate in zip(tried, flips, strict=True)
+        ],
+        **{name: gain(0.01) for name in ("gain", "accuracy", "log_loss")},
     }
 
 

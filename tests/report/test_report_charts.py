@@ -3,15 +3,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dechaff.records.augmented import AugmentationFacts, MadeRow, TriedOperation
 from dechaff.records.drift import Drift, DriftedColumn
 from dechaff.records.metrics import ScoreHistogram
-from dechaff.records.record import Strip
+from dechaff.records.record import Strip, converted
 from dechaff.records.wrong_cells import ValueCount, WrongCells
+from dechaff.report.html.charts.augmentation import draw_flips, draw_gains
 from dechaff.report.html.charts.cells import draw_odd, draw_strip, draw_values
 from dechaff.report.html.charts.drift import draw_shift
 from dechaff.report.html.charts.labels import draw_histogram, draw_noise_matrix, is_logarithmic, noisiest
 from dechaff.report.html.charts.scales import Scale, around
+from dechaff.report.html.made_rows import changed, made_rows_chapter
 from tests.report.page_outline import outline
+from tests.report.sample_run import believable_run
 
 
 def test_the_noise_matrix_keeps_the_classes_with_the_most_wrong_labels_and_adds_up_the_others() -> None:
@@ -93,3 +97,23 @@ def test_a_drift_is_drawn_as_two_distributions_with_names_and_percentages() -> N
     assert "Most different: 1–2, 50 % of the training rows and 10 % of the test rows." in shown
     assert drawn.count("<rect") == 7  # one of them within the pattern
     assert "nan" not in draw_shift("0-1", Drift(), DriftedColumn("x"))
+
+
+def test_the_charts_of_an_augmentation_mark_what_was_accepted_and_what_was_refused() -> None:
+    facts = converted(believable_run()[0]["augmentation"], AugmentationFacts, "augmentation")
+    gains, flips = str(draw_gains(facts)), str(draw_flips(facts))
+    assert "word swap" not in gains
+    assert "31\N{NO-BREAK SPACE}%" in flips
+    assert gains.count("fill-accent") == flips.count("fill-accent") == 1
+    assert "hollow" not in gains
+    assert flips.count("hollow") == 1
+
+
+def test_examples_of_an_augmentation_are_cut_around_the_change() -> None:
+    old, new = changed("x" * 100 + " good film", "x" * 100 + " fine film")
+    assert (old.marked, new.marked) == ("good", "fine")
+    assert new.before.startswith("…")
+    assert changed("1.5", "1.57")[1].marked == "7"
+    row = MadeRow("r", "a", (("review", "a" * 90_000, "b" * 90_000),))
+    many = AugmentationFacts(tried=(TriedOperation("one", examples=(row,) * 9), *[TriedOperation("two")] * 99))
+    assert [len(rows) for _, rows in made_rows_chapter(many)] == [6]

@@ -13,6 +13,16 @@ class MeasuredGain(Record, frozen=True):
     high: float = 0.0
 
 
+class MadeRow(Record, frozen=True):
+    """One example: the row that an operation changed, and what became of it. A cell is (column, before, after)."""
+
+    row: str = ""
+    label: str = ""
+    cells: tuple[tuple[str, str, str], ...] = ()
+    more_cells: int = 0
+    """Changed cells that are not listed."""
+
+
 class TriedOperation(Record, frozen=True):
     """An operation at a strength. ``gain`` is the decrease of the Brier score; ``refused`` says why it was dropped.
 
@@ -29,20 +39,12 @@ class TriedOperation(Record, frozen=True):
     accuracy: MeasuredGain | None = None
     repeats: int = 0
     refused: str = ""
-
-
-class MadeRow(Record, frozen=True):
-    """One example: the row that an operation changed, and what became of it. A cell is (column, before, after)."""
-
-    row: str = ""
-    label: str = ""
-    cells: tuple[tuple[str, str, str], ...] = ()
-    more_cells: int = 0
-    """Changed cells that are not listed."""
+    examples: tuple[MadeRow, ...] = ()
+    """Rows that it changed, for the strength of an operation that gained most."""
 
 
 class AugmentationFacts(Record, frozen=True):
-    """The search, the test of the best operation on fresh folds, and examples of it if it was accepted."""
+    """The search, and the test of the best operation on fresh folds."""
 
     words: str = ""
     model: str = ""
@@ -55,4 +57,7 @@ class AugmentationFacts(Record, frozen=True):
     """Of the best operation, on fresh folds."""
     accuracy: MeasuredGain | None = None
     log_loss: MeasuredGain | None = None
-    examples: tuple[MadeRow, ...] = ()
+    tested: str = ""
+    """The best operation."""
+    max_flip_rate: float = 0.15
+    """Operations with a larger label-flip rate were dropped."""

@@ -100,11 +100,11 @@ class Search:
         """A generator for each number."""
         return np.random.default_rng([self.seed, number])
 
-    def augmented(self, candidate: Candidate, rows: Rows, seed: int) -> tuple[Any, Rows]:
+    def augmented(self, candidate: Candidate, rows: Rows, seed: int, *, copies: int | None = None) -> tuple[Any, Rows]:
         """New rows of some training rows, in the form of X, and the position of the parent of each."""
         X, rng = take(self.X, rows), self.rng(seed)
         part, parts, parents = self.rows.part(X), [], []
-        for _ in range(self.n_copies):
+        for _ in range(copies or self.n_copies):
             made = candidate.operation.new_rows(part, self.codes[rows], candidate.strength, rng)
             parts.append(self.rows.filled(take(X, made.parents), made.rows))
             parents.append(rows[made.parents])

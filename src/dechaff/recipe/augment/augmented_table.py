@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -24,13 +24,14 @@ from dechaff.estimators.augmentation.study import AugmentationStudy
 from dechaff.methods.augmentation.operation import Kind
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import stratified_group_folds
+from dechaff.recipe.augment.example_rows import cells_as_text, changed_cells, example_rows
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.explore.labels import given_labels
 from dechaff.records.augment_options import AugmentOptions
-from dechaff.typing import Columns, Groups, Labels, Probs, Rows, Texts
+from dechaff.records.augmented import MadeRow
+from dechaff.typing import Columns, Groups, Labels, Probs, Rows
 
 FEWEST = 20
-_MOST_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,9 @@ class AugmentedData:
     """(m,) positions of their parents among the labelled training rows."""
     rows: Dataset
     """The labelled training rows."""
+    examples: Mapping[str, tuple[MadeRow, ...]] = field(default_factory=dict)
+    """Words of a candidate -> rows that it changed."""
+    max_flip_rate: float = 0.15
 
     def columns(self) -> Columns:
         """The labelled training rows and the new ones, each with its name, label and `AUG_OF`."""
@@ -78,7 +82,7 @@ class AugmentedData:
             found[rows.id_name] = [*of.tolist(), *children]
         for column in rows.table.columns:
             old = column.raw.tolist()
-            new = [] if made is None else _cells(column, made[column.name].to_numpy(), parents)
+            new = [] if made is None else cells_as_text(column, made[column.name].to_numpy(), parents)
             found[column.name] = [*old, *new]
         found[rows.label_name or "label"] = [*names.tolist(), *names[parents].tolist()]
         found[AUG_OF] = [*of.tolist(), *of[parents].tolist()]
@@ -86,15 +90,7 @@ class AugmentedData:
 
     def changed_cells(self) -> dict[str, tuple[bool, list[str | None]]]:
         """Column -> whether it has numbers, and the cells of the new rows; None for those that are as in the parent."""
-        found: dict[str, tuple[bool, list[str | None]]] = {}
-        for column in self.rows.table.columns if self.made is not None else ():
-            assert self.made is not None
-            made = _cells(column, self.made[column.name].to_numpy(), self.parents)
-            old = column.raw[self.parents].tolist()
-            cells = [new if new != was else None for new, was in zip(made, old, strict=True)]
-            if any(cell is not None for cell in cells):
-                found[column.name] = column.kind == "numeric", cells
-        return found
+        return {} if self.made is None else changed_cells(self.rows, self.made, self.parents)
 
 
 def augmented_data(train: Dataset, model: Model, options: AugmentOptions) -> AugmentedData:
@@ -127,10 +123,10 @@ def augmented_data(train: Dataset, model: Model, options: AugmentOptions) -> Aug
     )
     with use_threads(options.threads):
         study = search.study(operations_for(form.kind, rows.codes))
-    if study.accepted is None:
-        return AugmentedData(study, None, np.zeros(0, dtype=np.int64), rows)
-    made, parents = search.augmented(study.accepted, np.arange(len(rows)), 2**31 - 1)
-    return AugmentedData(study, made, parents, rows)
+    made, parents = None, np.zeros(0, dtype=np.int64)
+    if study.accepted is not None:
+        made, parents = search.augmented(study.accepted, np.arange(len(rows)), 2**31 - 1)
+    return AugmentedData(study, made, parents, rows, example_rows(search, study, rows), options.max_flip_rate)
 
 
 def _check(rows: Dataset) -> None:
@@ -195,19 +191,3 @@ def _ordinals(parents: Rows) -> list[int]:
         seen[one] = seen.get(one, 0) + 1
         found.append(seen[one])
     return found
-
-
-def _cells(column: Column, values: npt.NDArray[Any], parents: Rows) -> list[str]:
-    """New cells as text: numbers with the decimals of their column; unchanged cells as in the parent."""
-    old, raw = column.values[parents], column.raw[parents]
-    if column.kind != "numeric":
-        return [str(new) if new != was else str(text) for new, was, text in zip(values, old, raw, strict=True)]
-    n = _decimals(column.raw)
-    same = (values == old) | np.isnan(values)
-    return [str(text) if kept else f"{new:.{n}f}" for new, kept, text in zip(values.tolist(), same, raw, strict=True)]
-
-
-def _decimals(raw: Texts) -> int:
-    """Most digits behind the point of a column."""
-    ends = [text.rpartition(".")[2] for text in raw.tolist() if "." in text]
-    return min(_MOST_DECIMALS, max(map(len, ends), default=0))

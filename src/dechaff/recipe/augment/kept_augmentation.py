@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 from msgspec import structs
 
@@ -10,7 +9,6 @@ from dechaff._version import __version__
 from dechaff.estimators.augmentation.study import AugmentationStudy, Tried
 from dechaff.methods.proof.paired_interval import Interval
 from dechaff.recipe.augment.augmented_table import AugmentedData
-from dechaff.recipe.explore.labels import given_labels
 from dechaff.recipe.outcome.added_rows import A001, decision_key, new_rows_table
 from dechaff.records.augmented import AugmentationFacts, MadeRow, MeasuredGain, TriedOperation
 from dechaff.records.codes import CODES
@@ -19,12 +17,11 @@ from dechaff.records.findings import FINDINGS_SCHEMA
 from dechaff.records.metrics import Check
 from dechaff.records.run import NEW_ROWS, Run, json_bytes, parquet_bytes
 
-_EXAMPLES, _CELLS = 6, 5
 _FIX = "Look at examples of the new rows in the report; keep this finding in dechaff review to leave them out."
 
 
 def augmentation_facts(data: AugmentedData, model: str) -> AugmentationFacts:
-    """The figures of a search, with examples of new rows."""
+    """The figures of a search, with examples of what each operation makes."""
     study = data.study
     tested = study.tested
     return AugmentationFacts(
@@ -33,11 +30,12 @@ def augmentation_facts(data: AugmentedData, model: str) -> AugmentationFacts:
         "" if study.accepted is None else study.accepted.words,
         len(data.rows),
         len(data.parents),
-        tuple(map(_tried, study.tried)),
+        tuple(_tried(one, data.examples.get(one.candidate.words, ())) for one in study.tried),
         None if tested is None else _gain(tested.gain),
         None if tested is None else _gain(tested.accuracy),
         None if tested is None else _gain(tested.log_loss),
-        tuple(_examples(data)),
+        "" if tested is None else tested.candidate.words,
+        data.max_flip_rate,
     )
 
 
@@ -92,21 +90,7 @@ def _new_rows(data: AugmentedData, facts: AugmentationFacts) -> pl.DataFrame:
     return new_rows_table(facts.accepted, keys, parents, numbers, text)
 
 
-def _examples(data: AugmentedData) -> list[MadeRow]:
-    """Some new rows, spread over all of them."""
-    if not len(data.parents):
-        return []
-    cells, labels, found = data.changed_cells(), given_labels(data.rows), []
-    for place in np.unique(np.linspace(0, len(data.parents) - 1, _EXAMPLES).astype(int)).tolist():
-        parent = int(data.parents[place])
-        raw = {column.name: str(column.raw[parent]) for column in data.rows.table.columns}
-        changed = [(name, raw[name], some[place] or "") for name, (_, some) in cells.items() if some[place] is not None]
-        shown = tuple(changed[:_CELLS])
-        found.append(MadeRow(str(data.rows.ids[parent]), str(labels[parent]), shown, len(changed) - len(shown)))
-    return found
-
-
-def _tried(one: Tried) -> TriedOperation:
+def _tried(one: Tried, examples: tuple[MadeRow, ...]) -> TriedOperation:
     flips = one.flips
     return TriedOperation(
         operation=one.candidate.words,
@@ -118,6 +102,7 @@ def _tried(one: Tried) -> TriedOperation:
         accuracy=None if one.accuracy is None else _gain(one.accuracy),
         repeats=one.repeats,
         refused=one.refused,
+        examples=examples,
     )
 
 

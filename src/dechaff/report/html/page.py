@@ -15,9 +15,9 @@ from dechaff.records.findings import FINDINGS_SCHEMA
 from dechaff.records.metrics import Examples, Metrics
 from dechaff.report import headline, words
 from dechaff.report.environment import environment
-from dechaff.report.html import chapters
+from dechaff.report.html import chapters, made_rows
 from dechaff.report.html.chapters import findings_chapter
-from dechaff.report.html.charts import cells, drift, labels, progress, scales
+from dechaff.report.html.charts import augmentation, cells, drift, labels, progress, scales
 from dechaff.report.html.charts.svg import fraction_bar
 from dechaff.report.record import RunRecord, record_of
 from dechaff.report.words import Excerpt, content_of, one_line, shorten, visible
@@ -34,6 +34,7 @@ CHAPTERS = (
     ("annotators", "Annotators"),
     ("curriculum", "Curriculum"),
     ("labelling", "What to label next"),
+    ("augmentation", "Data augmentation"),
     ("engine", "Turns of the data engine"),
     ("review", "Proposed changes"),
     ("proof", "Proof on sealed data"),
@@ -63,6 +64,7 @@ def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
     left_out = {"proof"} if metrics.positives is not None else set()
     left_out |= {"curriculum"} if metrics.curriculum is None else set()
     left_out |= {"labelling"} if metrics.labelling is None else set()
+    left_out |= {"augmentation"} if metrics.augmentation is None else set()
     left_out |= {"engine"} if metrics.engine is None else set()
     left_out |= {"annotators"} if metrics.consensus is None else set()
     left_out |= {"drift"} if not metrics.drift else set()
@@ -111,7 +113,7 @@ LONGEST_TEXT = 400
 @cache
 def templates() -> Environment:
     """The environment in which all templates of the report are rendered."""
-    modules = (words, headline, chapters, cells, drift, labels, progress, scales)
+    modules = (words, headline, chapters, made_rows, augmentation, cells, drift, labels, progress, scales)
     made = environment("html/templates", *modules, autoescape=True, finalize=_bounded)
     made.filters |= {
         "short": one_line,
