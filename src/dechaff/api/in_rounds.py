@@ -19,27 +19,37 @@ from dechaff.api.results import Audit, Recipe
 from dechaff.checks import check_count
 from dechaff.core.outputs import Kind, check_output
 from dechaff.data.classes import is_path
+from dechaff.data.columns.roles import AUG_OF
 from dechaff.data.dataset import Dataset, Schema
 from dechaff.data.formats.files import Reading, open_files
 from dechaff.data.open import open_like
+from dechaff.data.source import AddedRows
 from dechaff.data.write import write_csv_table
+from dechaff.errors import DataError, InputError
 from dechaff.models.persist import load, save
 from dechaff.recipe.audit import Audited
+from dechaff.recipe.augment.kept_augmentation import keep_augmentation
+from dechaff.recipe.augment.proved_augmentation import AugmentationStep, not_tried, proved_augmentation
 from dechaff.recipe.improve.rounds import Rounds, run_rounds, select_on
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.recipe.prove.parts import parts_like
 from dechaff.recipe.prove.prove import Proof, prove_parts
 from dechaff.recipe.prove.training import Trainings
 from dechaff.recipe.tasks.classification import ClassificationTask
+from dechaff.records.augment_options import AugmentOptions
 from dechaff.records.keywords import takes
 from dechaff.records.metrics import SampleFacts
 from dechaff.records.option import Option
 from dechaff.records.options import FileOptions, ReadOptions, RecipeOptions, part_of
 from dechaff.records.policies import Policy
-from dechaff.records.run import MODEL, read_model_facts, read_run, rewrite_metrics, write_model_facts
+from dechaff.records.run import MODEL, Run, read_model_facts, read_run, rewrite_metrics, write_model_facts
 from dechaff.typing import Columns
 
 _PREDICTED: Kind = "the predictions"
+_TESTED_TWICE = (
+    "The new rows of data augmentation are kept because of a comparison on these test rows, which is in the chapter on "
+    "augmentation; the gain in this proof contains theirs."
+)
 TestParts: TypeAlias = Callable[[], Iterable[Dataset]]
 
 
@@ -84,6 +94,9 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
     ['low', 'high']
     """
     check_count("rounds", options.rounds, least=1)
+    if options.augment and options.test is None and options.test_size is None and options.split is None:
+        fix = "Name test rows with test, test_size or split: augmentation is kept only if sealed rows confirm it."
+        raise InputError("augment", "come with test rows", "none", fix)
     done: list[Rounds] = []
 
     def rounds(first: Audited, settings: AuditSettings) -> tuple[Audited, Policy]:
@@ -107,15 +120,55 @@ def _with_model_and_proof(finished: Finished, done: Rounds, options: RecipeOptio
     if options.decisions is not None:  # reviewers decided: the model is selected again
         done = replace(done, selection=select_on(done.audited, after, by))
     proof, model, tests = None, done.audited.base.model, _tests(finished)
+    step: AugmentationStep | None = None
     if tests is not None and model is not None and done.log:
         with suppress(KeyboardInterrupt):
             trainings = Trainings(model, options.metric, None, by.seed, by.progress, by.threads)
+            if options.augment:
+                step = _augmentation(finished, after, tests, trainings)
+                done, after = _with_step(done, step, after, by.seed)
             proof = prove_parts(done.audited.train, after, tests, trainings)
-            proof = structs.replace(proof, sample=finished.sample)
+            notes = (*proof.notes, *([_TESTED_TWICE] if step is not None and step.kept is not None else []))
+            proof = structs.replace(proof, sample=finished.sample, notes=notes)
+    elif options.augment:
+        step = not_tried("there is no model or no test row by which it could be judged.")
     _keep_outcome(finished.result, done, proof, finished.sample)
+    if step is not None:
+        _keep_step(read_run(finished.job.folder), step)
     result = Audit(read_run(finished.job.folder), finished.result.data)
     result.report()
     return Recipe(result, done.selection, proof)
+
+
+def _augmentation(finished: Finished, after: Dataset, tests: TestParts, by: Trainings) -> AugmentationStep:
+    """The search on the rows after all decisions, and its proof; the reason if the data cannot take new rows."""
+    data, model, own = finished.result.data, by.model, finished.job.options
+    if data is None or model is None:
+        return not_tried("the data are read out of core; augment a sample of them in a file of its own.")
+    try:
+        data.source.with_added_rows(AddedRows(np.zeros(0, dtype=np.int64), {}, frozenset(), AUG_OF))
+    except DataError as error:
+        return not_tried(str(error).replace("\n", " "))
+    options = AugmentOptions(seed=by.seed, threads=own.threads, progress=by.progress)
+    return proved_augmentation(after, tests, by, model, options)
+
+
+def _with_step(done: Rounds, step: AugmentationStep, after: Dataset, seed: int) -> tuple[Rounds, Dataset]:
+    """The kept model, trained anew if there are new rows; and the rows of the proof."""
+    if step.kept is None:
+        return done, after
+    rows, selected = step.kept.take(np.flatnonzero(step.kept.codes >= 0)), done.selection
+    if selected is not None:
+        fitted = selected.model.fit(rows.table, None, rows.codes, len(rows.class_names), seed=seed)
+        done = replace(done, selection=replace(selected, fitted=fitted))
+    return done, step.kept
+
+
+def _keep_step(run: Run, step: AugmentationStep) -> None:
+    if step.found is None:
+        rewrite_metrics(run.folder, structs.replace(run.metrics, augmentation=step.facts))
+    else:
+        keep_augmentation(run, step.found, step.facts)
 
 
 def _tests(finished: Finished) -> TestParts | None:

@@ -43,6 +43,15 @@ class TriedOperation(Record, frozen=True):
     """Rows that it changed, for the strength of an operation that gained most."""
 
 
+class SealedGain(Record, frozen=True):
+    """What the new rows of the accepted operation bring on sealed rows, in a metric; ``verdict`` is that of a proof."""
+
+    verdict: str = ""
+    metric: str = "accuracy"
+    rows: int = 0
+    difference: MeasuredGain = MeasuredGain()
+
+
 class AugmentationFacts(Record, frozen=True):
     """The search, and the test of the best operation on fresh folds."""
 
@@ -57,6 +66,8 @@ class AugmentationFacts(Record, frozen=True):
     """Of the best operation, on fresh folds."""
     accuracy: MeasuredGain | None = None
     log_loss: MeasuredGain | None = None
+    sealed: SealedGain | None = None
+    """In a recipe; None if it was not measured."""
     tested: str = ""
     """The best operation."""
     max_flip_rate: float = 0.15

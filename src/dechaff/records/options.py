@@ -275,6 +275,10 @@ class RecipeOptions(MetricOptions, AuditOptions):
         int,
         Option("Maximum number of rounds. The first round that is not kept ends them.", "int, 1 or more"),
     ] = 4
+    augment: Annotated[
+        bool,
+        Option("Also search for an operation of data augmentation; it is kept if sealed test rows confirm it.", "bool"),
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.recipe.augment.example_rows import cells_as_text, changed_cells, example_rows
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.explore.labels import given_labels
+from dechaff.recipe.outcome.added_rows import child_names
 from dechaff.records.augment_options import AugmentOptions
 from dechaff.records.augmented import MadeRow
 from dechaff.typing import Columns, Groups, Labels, Probs, Rows
@@ -77,9 +78,7 @@ class AugmentedData:
         parents, made = self.parents, self.made
         found: Columns = {}
         if rows.id_name:
-            number = _ordinals(parents)
-            children = [f"{of[one]}+{n}" for one, n in zip(parents.tolist(), number, strict=True)]
-            found[rows.id_name] = [*of.tolist(), *children]
+            found[rows.id_name] = [*of.tolist(), *child_names(of[parents].tolist())]
         for column in rows.table.columns:
             old = column.raw.tolist()
             new = [] if made is None else cells_as_text(column, made[column.name].to_numpy(), parents)
@@ -181,13 +180,3 @@ def _fit(model: Model, like: Table, k: int, seed: int, frame: pl.DataFrame, code
 
 def _deal(codes: Labels, groups: Groups, hashes: Any, seed: int, number: int) -> Groups:
     return stratified_group_folds(codes, groups, hashes, seed=seed + number)
-
-
-def _ordinals(parents: Rows) -> list[int]:
-    """For each new row, which child of its parent it is, from 1."""
-    seen: dict[int, int] = {}
-    found = []
-    for one in parents.tolist():
-        seen[one] = seen.get(one, 0) + 1
-        found.append(seen[one])
-    return found

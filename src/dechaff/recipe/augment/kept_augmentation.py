@@ -34,8 +34,8 @@ def augmentation_facts(data: AugmentedData, model: str) -> AugmentationFacts:
         None if tested is None else _gain(tested.gain),
         None if tested is None else _gain(tested.accuracy),
         None if tested is None else _gain(tested.log_loss),
-        "" if tested is None else tested.candidate.words,
-        data.max_flip_rate,
+        tested="" if tested is None else tested.candidate.words,
+        max_flip_rate=data.max_flip_rate,
     )
 
 

@@ -38,15 +38,27 @@ def new_rows_table(
     >>> new_rows_table("noise", ["k"], ["r1"], {"x": ["1.5"]}, {}).row(0)
     ('noise', 'k', 'r1', 'r1+1', '1.5')
     """
-    seen: dict[str, int] = {}
-    names = []
-    for parent in parents:
-        seen[parent] = seen.get(parent, 0) + 1
-        names.append(f"{parent}+{seen[parent]}")
+    names = child_names(parents)
     own = dict(zip(_OWN, ([operation] * len(names), keys, parents, names), strict=True))
     cells = {f"{_NUMBER}{name}": some for name, some in numbers.items()}
     cells |= {f"{_TEXT}{name}": some for name, some in text.items()}
     return pl.DataFrame({**own, **cells}, schema=dict.fromkeys([*own, *cells], pl.String))
+
+
+def child_names(parents: Sequence[str]) -> list[str]:
+    """A name for each new row: that of its parent, and which child of it the row is.
+
+    Examples
+    --------
+    >>> child_names(["a", "b", "a"])
+    ['a+1', 'b+1', 'a+2']
+    """
+    seen: dict[str, int] = {}
+    found = []
+    for one in parents:
+        seen[one] = seen.get(one, 0) + 1
+        found.append(f"{one}+{seen[one]}")
+    return found
 
 
 def decision_key(operation: str) -> str:

@@ -111,6 +111,8 @@ def recipe(source: Data, /, *, options: RecipeFlags = RecipeFlags(), output: Out
         record, console = open_record(result.audit.run), stdout()
         print_summary(console, record)
         print_rounds(console, record.metrics)
+        if record.metrics.augmentation is not None:
+            say(console, record.metrics.augmentation.words)
         if record.metrics.proof is not None:
             console.print()
             print_proof(console, record.metrics.proof)
