@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from scipy.stats import ttest_1samp
 from sklearn.datasets import load_digits, make_classification
 from sklearn.ensemble import ExtraTreesClassifier
@@ -38,8 +39,9 @@ from benchmarks.active_learning import loaded
 from tests.shared_data import shared
 
 from dechaff.augmentation import AugmentationSelector, RowChange
+from dechaff.classifiers import BalancedAccuracyClassifier
 from dechaff.methods.augmentation.flip import flip_top_bottom
-from dechaff.methods.augmentation.smote import Oversampling, oversampled
+from dechaff.methods.augmentation.smote import oversampled
 
 PER_CLASS, TEST = (10, 50, 200), 2_000
 TOO_SLOW = (("mnist", 50), ("mnist", 200))
@@ -219,40 +221,74 @@ def print_refusals(measured: Measured, line: str) -> None:
         print(f"{name:13} {per_class:4} {sum(values)} of {len(values)}")
 
 
+def logistic() -> Any:
+    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+
+
+RARE = {"letter": "A", "satimage": "4", "phoneme": "1", "spambase": "1"}
+"""Table -> its rare class, against the rest; thinned to 5 % if it is more frequent."""
+
+
 def unequal(measured: Measured, seed: int) -> None:
-    measured.measure("unequal", "made", seed, work=partial(_arms, seed))
+    for name, model in (("logistic", logistic), ("trees", trees)):
+        X, y = make_classification(
+            4_600, 12, n_informative=5, weights=[0.95], flip_y=0.02, class_sep=0.8, random_state=seed
+        )
+        measured.measure("unequal", "made", name, seed, work=partial(_arms, model, X, y, seed))
+        for table, rare in RARE.items():
+            measured.measure("unequal", table, name, seed, work=partial(_arms_of_table, model, table, rare, seed))
 
 
-def _arms(seed: int) -> dict[str, list[float]]:
+def _arms_of_table(model: Callable[[], Any], name: str, rare: str, seed: int) -> dict[str, list[float]]:
+    table = pl.read_csv(shared("tabular") / f"{name}.csv.gz").sample(fraction=1.0, shuffle=True, seed=seed)
+    y = (table["target"].cast(pl.String).str.strip_chars() == rare).to_numpy()
+    X = table.drop("target").select(cs.numeric()).to_numpy().astype(np.float64)
+    few = np.flatnonzero(y)[: int(0.05 / 0.95 * (~y).sum())]
+    rows = np.random.default_rng(seed).permutation(np.concatenate([np.flatnonzero(~y), few]))[:4_600]
+    return _arms(model, X[rows], y[rows].astype(int), seed)
+
+
+def _arms(model: Callable[[], Any], X: np.ndarray, y: np.ndarray, seed: int) -> dict[str, list[float]]:
     """Balanced accuracy and log-loss on test rows, and the estimate of the first by cross-validation."""
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    X, y = make_classification(
-        4_600, 12, n_informative=5, weights=[0.95], flip_y=0.02, class_sep=0.8, random_state=seed
-    )
-    train, test = np.arange(600), np.arange(600, 4_600)
-    made = oversampled(X[train], y[train], 1.0, np.random.default_rng(seed))
-    more, of = np.concatenate([X[train], made.rows]), np.concatenate([y[train], y[made.parents]])
-    operations = [Oversampling("SMOTE"), Oversampling("BorderlineSMOTE")]
-    selector = AugmentationSelector(model, operations=operations, random_state=seed)
-    smote, inside = model.fit(more, of).predict_proba(X[test])[:, 1], partial(_estimate, inside=True)
-    arms = {
-        "none": (model.fit(X[train], y[train]).predict_proba(X[test])[:, 1], _estimate(model, X[train], y[train])),
-        "selector": (selector.fit(X[train], y[train]).predict_proba(X[test])[:, 1], np.nan),
-        "SMOTE before the folds": (smote, _estimate(model, more, of)),
-        "SMOTE inside the folds": (smote, inside(model, X[train], y[train])),
+    X, y, new, true = X[:600], y[:600], X[600:], y[600:]
+    made = oversampled(X, y, 1.0, np.random.default_rng(seed))
+    more, of = np.concatenate([X, made.rows]), np.concatenate([y, y[made.parents]])
+    plain, smote = model().fit(X, y), model().fit(more, of)
+    balanced = BalancedAccuracyClassifier(model(), random_state=seed).fit(X, y)
+    found = {
+        "none": (plain, _estimate(model(), X, y)),
+        "prior corrected": (balanced, balanced.balanced_accuracy_),
+        "SMOTE before the folds": (smote, _estimate(model(), more, of)),
+        "SMOTE inside the folds": (smote, _estimate(model(), X, y, inside=True)),
     }
     return {
-        name: [float(balanced_accuracy_score(y[test], probs > 0.5)), float(log_loss(y[test], probs)), float(estimate)]
-        for name, (probs, estimate) in arms.items()
+        name: [
+            float(balanced_accuracy_score(true, one.predict(new))),
+            float(log_loss(true, one.predict_proba(new))),
+            float(estimate),
+        ]
+        for name, (one, estimate) in found.items()
     }
 
 
 def print_unequal(measured: Measured) -> None:
-    print("5 % positives, 600 rows: balanced accuracy and log-loss on test rows; estimate of balanced accuracy")
-    for (name,), values in measured.table("unequal"):
+    print("at most 5 % positives, 600 rows: balanced accuracy and log-loss on test rows; estimate of the first")
+    found = list(measured.table("unequal"))
+    for (table, model), values in found:
         for arm in values[0]:
             right, loss, estimate = np.mean([one[arm] for one in values], axis=0)
-            print(f"{name:10} {arm:24} {right:.3f} {loss:.3f} {estimate:.3f}  ({len(values)} seeds)")
+            print(f"{table:9} {model:9} {arm:24} {right:.3f} {loss:.3f} {estimate:.3f}  ({len(values)} seeds)")
+    for name, place, sign in (("balanced accuracy", 0, 1), ("log-loss", 1, -1)):
+        gains_of = [
+            [sign * (one["prior corrected"][place] - one["SMOTE inside the folds"][place]) for one in values]
+            for _, values in found
+        ]
+        means = np.array([np.mean(one) for one in gains_of])
+        worse = sum(len(one) > 1 and ttest_1samp(one, 0).confidence_interval().high < 0 for one in gains_of)
+        print(
+            f"prior correction against SMOTE in {name}: mean gain {means.mean():+.3f}, better in "
+            f"{int((means > 0).sum())} of {len(means)} lines, significantly worse in {worse}"
+        )
 
 
 def _estimate(model: Any, X: np.ndarray, y: np.ndarray, *, inside: bool = False) -> float:

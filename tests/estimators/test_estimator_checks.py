@@ -30,6 +30,7 @@ from dechaff.estimators.pu.pu_classifier import PUClassifier
 from dechaff.estimators.pu.rank_pruning import RankPruningClassifier
 from dechaff.estimators.pu.selection_biased import SelectionBiasedPUClassifier
 from dechaff.estimators.pu.spy import SpyClassifier
+from dechaff.estimators.rare_classes.balanced_accuracy_classifier import BalancedAccuracyClassifier
 from dechaff.methods.augmentation.gaussian_noise import gaussian_noise
 from dechaff.methods.augmentation.operation import RowChange
 
@@ -59,6 +60,7 @@ ONE_OF_EACH = [
     FeatureSelector(max_rounds=2),
     CurriculumClassifier(GaussianNB()),
     AugmentationSelector(GaussianNB(), operations=[NOISE], copies=1, repeats=1, cv=2),
+    BalancedAccuracyClassifier(),
 ]
 OTHER_MODELS = [
     *(kind(model) for kind in (ElkanNotoClassifier, PUClassifier) for model in (None, *MODELS)),

@@ -209,6 +209,7 @@ from dechaff.methods.pu.diagnostics.prior_identifiable import identifiability
 from dechaff.methods.pu.diagnostics.selection_at_random import selection_at_random
 from dechaff.methods.pu.metrics.curves import pu_auc, pu_precision_recall_curve, pu_roc_curve
 from dechaff.methods.pu.metrics.rates import lee_liu, pu_accuracy, pu_f1, pu_log_loss, pu_precision, pu_recall, pu_risk
+from dechaff.methods.rare_classes.prior_correction import balanced_predictions, fit_power_around, sharpened_around
 from dechaff.methods.row_order.neighbour_gaps import gap_doubt, gap_p_value, gap_statistic
 from dechaff.methods.segmentation.image_doubt import image_doubt
 from dechaff.methods.soft_labels.soft_posterior import divergence, drawn_labels, soft_posterior
@@ -657,7 +658,23 @@ CROWD_FOLDS = [
 ]
 FOLDS += CROWD_FOLDS
 
+
+def fractions_of(c: Columns) -> np.ndarray:
+    counts = 1.0 + np.bincount(c.arrays["labels"], minlength=c.arrays["probs"].shape[1])
+    return np.asarray(counts / counts.sum())
+
+
 FUNCTIONS = [
+    FunctionCase(
+        "rare_classes.balanced_predictions", lambda c: balanced_predictions(c.arrays["probs"], fractions_of(c))
+    ),
+    FunctionCase(
+        "rare_classes.sharpened_around", lambda c: sharpened_around(c.arrays["probs"], fractions_of(c), power=0.5)
+    ),
+    FunctionCase(
+        "rare_classes.fit_power_around",
+        lambda c: fit_power_around(c.arrays["labels"], c.arrays["probs"], fractions_of(c)),
+    ),
     FunctionCase("active.margin_score", lambda c: margin_score(c.arrays["probs"])),
     FunctionCase("active.entropy_score", lambda c: entropy_score(c.arrays["probs"])),
     FunctionCase("active.next_gain", lambda c: next_gain(*c.arrays["probs"].argsort(axis=1).T[:3])),

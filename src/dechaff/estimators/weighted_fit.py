@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
 
@@ -21,6 +21,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from dechaff.errors import InputError
+from dechaff.typing import Labels, Probs
 
 
 def default_model(X: Any = None) -> Pipeline:
@@ -85,6 +86,20 @@ def fit_fresh(
         return model if fitted is None else fitted
     except ValueError as error:
         raise explained(model, error) from error
+
+
+def fit_codes(model: Any, k: int, X: Any, codes: Labels) -> Callable[[Any], Probs]:
+    """A clone trained on codes; probabilities are 0 for classes that its rows lack."""
+    seen = np.unique(codes)
+    trained = fit_fresh(model, X, codes) if len(seen) > 1 else None
+
+    def probs(rows: Any) -> Probs:
+        n = rows.shape[0] if hasattr(rows, "shape") else len(rows)
+        found = np.zeros((n, k))
+        found[:, seen] = 1.0 if trained is None else trained.predict_proba(rows)
+        return found
+
+    return probs
 
 
 def weight_names(estimator: Any) -> tuple[str, ...]:

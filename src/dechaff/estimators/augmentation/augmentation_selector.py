@@ -19,10 +19,10 @@ from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.estimators.content_folds import class_folds, seed_of
 from dechaff.estimators.folded_classifier import DelegatingClassifier, checked_classifier, is_number
 from dechaff.estimators.training_rows import TrainingRows, checked_length
-from dechaff.estimators.weighted_fit import default_model, fit_fresh, seeded
+from dechaff.estimators.weighted_fit import default_model, fit_codes, fit_fresh, seeded
 from dechaff.methods.augmentation.operation import Kind, Operation, RowChange
 from dechaff.methods.augmentation.usual_operations import OF_UNEQUAL_CLASSES, USUAL
-from dechaff.typing import Groups, Labels, Probs, Rows
+from dechaff.typing import Groups, Labels, Rows
 
 OwnOperation = Callable[[Any, np.random.Generator], Any]
 """A function of the user: rows and a generator in, one changed row per row out."""
@@ -141,7 +141,7 @@ class AugmentationSelector(DelegatingClassifier):
     def _search(self, model: Any, form: ChangeableRows, given: ClassLabels, rows: TrainingRows) -> None:
         k = len(given.classes)
         search = Search(
-            partial(_fit, model, k),
+            partial(fit_codes, model, k),
             form,
             rows.X,
             given.codes,
@@ -205,17 +205,3 @@ def own_operation(kind: Kind, function: OwnOperation) -> RowChange:
 
 def _deal(hashes: Hashes, rows: TrainingRows, n_folds: int | None, seed: int, number: int) -> Groups:
     return class_folds(hashes, rows.labels, groups=rows.groups, n_folds=n_folds, seed=seed + number)
-
-
-def _fit(model: Any, k: int, X: Any, codes: Labels) -> Callable[[Any], Probs]:
-    """A clone trained on codes; probabilities are 0 for classes that its rows lack."""
-    seen = np.unique(codes)
-    trained = fit_fresh(model, X, codes) if len(seen) > 1 else None
-
-    def probs(rows: Any) -> Probs:
-        n = rows.shape[0] if hasattr(rows, "shape") else len(rows)
-        found = np.zeros((n, k))
-        found[:, seen] = 1.0 if trained is None else trained.predict_proba(rows)
-        return found
-
-    return probs
