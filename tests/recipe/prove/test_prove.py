@@ -407,3 +407,15 @@ def test_rows_made_from_sealed_rows_are_left_out() -> None:
     made = dataset({"x": [1.0, 2.0, 1.1, 2.1]}, [0, 1, 0, 1], ids=["a", "b", "a+1", "b+1"])
     made = replace(made, parents=np.array(["a", "b", "a", "b"], dtype=object))
     assert without(made, dataset({"x": [2.0]}, [1], ids=["b"])).ids.tolist() == ["a", "a+1"]
+
+
+def test_changed_copies_of_added_rows_are_left_out_of_the_test() -> None:
+    rng = np.random.default_rng(0)
+    numbers = {name: rng.normal(size=90) for name in "abcd"}
+    for values in numbers.values():
+        values[80:86] = values[50:56]  # test rows 80 to 85 are added rows 50 to 55 …
+    numbers["a"][80:86] = 5.0 + np.arange(6)  # … with another value in one column
+    train, test = ({name: values[rows] for name, values in numbers.items()} for rows in (slice(60), slice(60, 90)))
+    after, sealed = dataset(train, np.arange(60) % 2), dataset(test, np.arange(30) % 2)
+    prepared = prepare(after.take(np.arange(50)), after, lambda: [sealed])
+    assert prepared.test_rows.near_copies == 6

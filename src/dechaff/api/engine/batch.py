@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from dechaff.api.engine.waiting import Waiting
 from dechaff.core.words import counted, listed
 from dechaff.data.dataset import Dataset
 from dechaff.errors import DataError
@@ -60,10 +61,14 @@ class RowsToLabel:
         return {**cells, label: [""] * len(self), **{name: list(values) for name, values in ours.items()}}
 
 
-def without_known(pool: Dataset, train: Dataset, held: Sequence[Dataset], source: Path) -> Rows:
-    """The rows of a pool that have no label, are no training rows, and equal no row that is kept for proofs."""
+def without_known(
+    pool: Dataset, train: Dataset, held: Sequence[Dataset], waiting: Waiting | None, source: Path
+) -> Rows:
+    """The rows of a pool that have no label, and equal no row of training, of a waiting turn or of a proof."""
     hashes = data_hashes(pool)
     free = pool.codes < 0
+    if waiting is not None:
+        free &= ~np.isin(hashes, waiting.hashes)
     for known in (train, *held):
         free &= ~np.isin(hashes, data_hashes(known))
     first = np.zeros(len(pool), dtype=bool)

@@ -15,7 +15,8 @@ from dechaff.api.engine.batch import RowsToLabel, chosen_rows, without_known
 from dechaff.api.engine.folder import EngineFolder
 from dechaff.api.engine.labelled import read_labelled
 from dechaff.api.engine.met import doubt_limit, mining_notes, predictions
-from dechaff.api.engine.turn import classes_of, few_judges, finish_turn, report_turns, turn_data
+from dechaff.api.engine.turn import classes_of, few_judges, finish_turn, report_turns, turn_data, waits
+from dechaff.api.engine.waiting import Waiting
 from dechaff.checks import check_count, check_seed_and_threads
 from dechaff.core.outputs import check_output
 from dechaff.core.threads import training_threads, use_threads
@@ -155,7 +156,8 @@ class Engine:
             rows, cells = rows.take(free), files.rows_of(cells, np.flatnonzero(free).tolist())
             fitted = kept.model(turn)
             probs = with_classes(fitted.probs(rows.table, rows.features), classes_of(kept, turn), rows.class_names)
-            met = Served(rows, probs, predictions(cells, options.prediction, rows, probs))
+            learnt = np.isin(np.arange(len(rows.class_names)), train.codes)
+            met = Served(rows, probs, predictions(cells, options.prediction, rows, probs), learnt)
             limit = doubt_limit(train, kept.model_of(train, kept.entry_of(turn).model_name), kept.seed)
             found = mined_slices(met, limit, turn=turn, seed=kept.seed)
             drift = input_drift(train, rows, seed=kept.seed)
@@ -201,7 +203,8 @@ class Engine:
         cells, schema = files.cells_of(source, Reading.of(options)), kept.schema()
         rows = open_like(source, schema, need_label=False, files=options)
         train, sealed = turn_data(kept, schema, turn)
-        free = without_known(rows, train, [sealed, *(one.rows for one in kept.judges(schema))], source)
+        held = [sealed, *(one.rows for one in kept.judges(schema))]
+        free = without_known(rows, train, held, Waiting.of(kept, schema), source)
         chosen = chosen_rows(
             rows, free, (kept.served(turn, schema), kept.mined(mined)), train, options.n, seed=kept.seed
         )
@@ -218,7 +221,8 @@ class Engine:
     def learn(self, labelled: FilePath, options: LearnOptions) -> LedgerEntry:
         """Add labelled rows, audit them, train anew, and keep the new model if it is proved to be better.
 
-        It is kept if accuracy certainly grew on the sealed rows or in a failing slice, and certainly fell nowhere.
+        It is kept if accuracy certainly grew on the sealed rows or in a failing slice, and certainly fell nowhere. If
+        it certainly did neither, the rows wait: the next call learns them together with its own.
 
         Parameters
         ----------
@@ -246,6 +250,8 @@ class Engine:
         judges = kept.judges(schema)
         before = files.cells_of(kept.turn(turn) / files.TRAIN, Reading())
         new = read_labelled(labelled, schema, options, (train, [sealed, *(one.rows for one in judges)]), tuple(before))
+        if (waiting := Waiting.of(kept, schema)) is not None:
+            new = new.with_waiting(waiting, schema.label_name)
         name = kept.entry_of(turn).model_name
         with kept.writer(), use_threads(training_threads(options.threads)):
             place = kept.turn(number)
@@ -259,7 +265,7 @@ class Engine:
                 changes = accuracy_changes(train, after, sealed, judges, kept.model_of(train, name), by)
                 entry = LedgerEntry(
                     kind="learn", turn=number, rows=len(after), added=len(new), kept=is_kept(changes), model_name=name,
-                    changes=changes, notes=(*new.notes, *few_judges(judges)),
+                    changes=changes, notes=(*new.notes, *few_judges(judges), *waits(changes)),
                 )  # fmt: skip
                 entry = finish_turn(kept, schema, entry, judges)
             except BaseException:

@@ -11,6 +11,7 @@ import numpy as np
 
 from dechaff.api.engine.batch import GUESS, PROBABILITY, SLICE
 from dechaff.api.engine.folder import cells_of, rows_of
+from dechaff.api.engine.waiting import Waiting
 from dechaff.core.row_hash import Hashes
 from dechaff.core.words import counted, listed
 from dechaff.data.dataset import Dataset, Schema
@@ -28,6 +29,7 @@ class Labelled:
 
     cells: Columns
     labels: tuple[str, ...]
+    hashes: Hashes
     notes: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -37,6 +39,17 @@ class Labelled:
         """The training rows, and these below them."""
         named = {**self.cells, label: list(self.labels)}
         return {name: [*cells, *named.get(name, [""] * len(self))] for name, cells in columns.items()}
+
+    def with_waiting(self, waiting: Waiting, label: str) -> Labelled:
+        """These rows, and in front of them those that wait; of rows that are equal the new ones."""
+        places = np.flatnonzero(~np.isin(waiting.hashes, self.hashes)).tolist()
+        if not places:
+            return self
+        cells = rows_of(waiting.cells, places)
+        both = {name: [*own, *self.cells.get(name, [""] * len(self))] for name, own in cells.items()}
+        hashes = np.concatenate([waiting.hashes[places], self.hashes])
+        note = f"{counted(len(places), 'row')} of turn {waiting.turn}, which was not kept, learnt again"
+        return Labelled(both, (*cells[label], *self.labels), hashes, (*self.notes, note))
 
 
 def read_labelled(
@@ -85,7 +98,7 @@ def read_labelled(
     if n_empty := int((~labelled).sum()):
         notes.append(f"{counted(n_empty, 'row')} left out, because they have no label")
     names = tuple(rows.class_names[code] for code in rows.codes[places].tolist())
-    return Labelled(rows_of(cells, places), names, tuple(notes))
+    return Labelled(rows_of(cells, places), names, hashes[places], tuple(notes))
 
 
 def _checked_labels(rows: Dataset, schema: Schema, path: Path) -> Mask:

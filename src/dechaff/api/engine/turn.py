@@ -18,10 +18,10 @@ from dechaff.data.dataset import Dataset, Schema
 from dechaff.data.open import open_like
 from dechaff.models import persist
 from dechaff.models.model import Fitted
-from dechaff.recipe.engine.proved import FEWEST_JUDGES, Judge
+from dechaff.recipe.engine.proved import FEWEST_JUDGES, Judge, is_undecided
 from dechaff.records.record import Estimate
 from dechaff.records.run import one_writer, read_run, rewrite_metrics
-from dechaff.records.turns import LedgerEntry, SliceAccuracy
+from dechaff.records.turns import AccuracyChange, LedgerEntry, SliceAccuracy
 from dechaff.typing import Mask
 
 _DIGITS = 6
@@ -110,3 +110,8 @@ def few_judges(judges: Sequence[Judge]) -> list[str]:
         if inside.sum() < FEWEST_JUDGES
     ]
     return [f"too few outcomes to judge by themselves: slice {listed(few)}"] if few else []
+
+
+def waits(changes: Sequence[AccuracyChange]) -> list[str]:
+    """A note that the new rows are not lost, if nothing was proved of them."""
+    return ["the new rows wait: they are learnt together with the next ones"] if is_undecided(changes) else []

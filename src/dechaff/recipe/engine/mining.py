@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binom
 
 from dechaff.core.intervals import wilson_interval
 from dechaff.core.row_hash import mixed
 from dechaff.core.table import Column, Table
 from dechaff.core.words import listed
 from dechaff.data.dataset import Dataset
+from dechaff.methods.failing_slices.find_failing_slices import LEVEL
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.explore.two_samples import Compared, find_differences
 from dechaff.recipe.improve.failing import Failing, failing_parts
@@ -23,6 +25,7 @@ FEWEST_OUTCOMES = 40
 """Served rows with outcomes, of which half are searched; with fewer, slices are those that the model doubts."""
 DOUBTED = 0.05
 """Fraction of the training rows that counts as doubted, out of fold."""
+FEWEST_OF_CLASS = 3
 _CERTAIN = 0.98
 
 
@@ -34,6 +37,8 @@ class Served:
     """``codes`` are the outcomes, -1 if unknown."""
     probs: Probs
     predicted: Labels
+    learnt: Mask
+    """(k,) classes of which the model has learnt from a row."""
 
 
 @dataclass(frozen=True)
@@ -69,20 +74,39 @@ def mined_slices(served: Served, doubt_limit: float, *, turn: int, seed: int) ->
     by_errors = int(known.sum()) >= FEWEST_OUTCOMES
     judges = known & (keys % np.uint64(2) == 0) if by_errors else np.zeros(n, dtype=bool)
     searched = known & ~judges if by_errors else ~judges
-    halves = np.where(searched, (keys >> np.uint64(8)) % np.uint64(2), 0).astype(np.int64) - (~searched)
+    halves = np.where(searched, (keys >> np.uint64(8)) % np.uint64(2), -1).astype(np.int64)
+    masks, words = list[Mask](), list[str]()
     if by_errors:
         failing = known & (served.predicted != rows.codes)
+        for code in _failing_classes(served, failing, searched):
+            masks.append(rows.codes == code)
+            words.append(f"{rows.label_name or 'outcome'} is {rows.class_names[code]!r}")
+            halves[masks[-1]] = -1
         table, labels, probs = _with_outcomes(rows), rows.codes, _as_predicted(served)
     else:
         failing = 1 - served.probs.max(axis=1) > doubt_limit
         table, labels, probs = rows.table, failing.astype(np.int64), np.tile([1 - DOUBTED, DOUBTED], (n, 1))
     found = failing_parts(table, rows.features, labels, probs, doubt=np.zeros(n), halves=halves, seed=seed)
-    inside = np.array([_holds(found, number, n) for number in range(len(found.found))], dtype=bool).reshape(-1, n)
+    masks += [_holds(found, number, n) for number in range(len(found.found))]
+    words += [_words(found, number, rows) for number in range(len(found.found))]
     slices = tuple(
-        _described(f"{turn}.{number + 1}", _words(found, number, rows), inside[number], failing, judges, by_errors)
-        for number in range(len(found.found))
+        _described(f"{turn}.{number}", condition, mask, failing, judges, by_errors)
+        for number, (condition, mask) in enumerate(zip(words, masks, strict=True), start=1)
     )
-    return Mined(slices, inside, failing, judges, by_errors)
+    return Mined(slices, np.array(masks, dtype=bool).reshape(-1, n), failing, judges, by_errors)
+
+
+def _failing_classes(served: Served, failing: Mask, searched: Mask) -> list[int]:
+    """Classes that the model cannot know, and those on most of whose rows it fails, the one of most errors first.
+
+    The test is the binomial tail at one half, with Bonferroni's correction. A class of a dozen rows is too small for
+    the search of slices, but a model that lacks it fails on each of them.
+    """
+    k = len(served.learnt)
+    codes = served.rows.codes[searched]
+    rows, errors = (np.bincount(codes[mask], minlength=k) for mask in (codes >= 0, failing[searched]))
+    fails = (rows >= FEWEST_OF_CLASS) & (~served.learnt | (binom.sf(errors - 1, rows, 0.5) < LEVEL / k))
+    return [int(code) for code in np.argsort(-errors, kind="stable") if fails[code]]
 
 
 def _with_outcomes(rows: Dataset) -> Table:

@@ -90,5 +90,13 @@ def is_kept(changes: Sequence[AccuracyChange]) -> bool:
     >>> is_kept([grown, same]), is_kept([same])
     (True, False)
     """
-    ends = [(one.difference.low or 0.0, one.difference.high or 0.0) for one in changes]
-    return any(low > 0 for low, _ in ends) and not any(high < 0 for _, high in ends)
+    return any((one.difference.low or 0.0) > 0 for one in changes) and _fell_nowhere(changes)
+
+
+def is_undecided(changes: Sequence[AccuracyChange]) -> bool:
+    """Whether accuracy certainly neither grew nor fell anywhere, so that more labels may decide."""
+    return not is_kept(changes) and _fell_nowhere(changes)
+
+
+def _fell_nowhere(changes: Sequence[AccuracyChange]) -> bool:
+    return not any((one.difference.high or 0.0) < 0 for one in changes)

@@ -338,8 +338,10 @@ def near_across(train: Dataset, test: Dataset, compared: Sequence[Column]) -> tu
 
 def _fields(train: Dataset, test: Dataset, compared: Sequence[Column]) -> list[npt.NDArray[Any]]:
     """The cells of both that are compared one by one."""
-    cells = zip(fields_of(compared), compared, strict=False)  # there are none in some tables
-    return [np.concatenate([own, test.table[column.name].values.astype(own.dtype)]) for own, column in cells]
+    if not fields_of(compared):  # there are none in some tables
+        return []
+    both = [(train.table[column.name].values, test.table[column.name].values) for column in compared]
+    return [np.concatenate([own, other.astype(own.dtype)]) for own, other in both]
 
 
 def _across(train: Dataset, found: tuple[Pairs, PairScore]) -> tuple[Pairs, PairScore]:
