@@ -16,7 +16,7 @@ from dechaff.errors import DataError
 from dechaff.recipe.engine.mining import Mined
 from dechaff.recipe.engine.similar import MOST_KNOWN, Similar, similar_rows
 from dechaff.recipe.explore.content_hashes import data_hashes
-from dechaff.records.turns import LedgerEntry
+from dechaff.records.turns import LedgerEntry, MinedSlice
 from dechaff.typing import Columns, Probs, Rows
 
 GUESS, PROBABILITY, SLICE = "engine_guess", "engine_probability", "engine_slice"
@@ -44,7 +44,7 @@ class RowsToLabel:
         probs, names = said
         return cls(
             tuple(map(str, rows.ids)),
-            tuple(mined.slices[number].id for number in chosen.slices.tolist()),
+            tuple(mined.slices[number].id if mined.slices else "" for number in chosen.slices.tolist()),
             tuple(names[code] for code in probs.argmax(axis=1).tolist()),
             tuple(probs.max(axis=1).round(4).tolist()),
             output,
@@ -85,18 +85,21 @@ def chosen_rows(
 ) -> Similar:
     """The rows, of those that are free, that are most like the failing rows of each slice; no judge is looked at."""
     served, found = mined
-    member = found.inside & found.failing & ~found.judges
+    slices, inside = found.slices, found.inside
+    if not slices:
+        slices, inside = (MinedSlice(condition="all rows", rows=1, rate=1.0),), np.ones((1, len(served)), dtype=bool)
+    member = inside & found.failing & ~found.judges
     failing, number = np.flatnonzero(member.any(axis=0)), member.argmax(axis=0)
     right = ~found.failing & ~found.judges & ~found.inside.any(axis=0)
     if found.by_errors:
         right &= served.codes >= 0
     if not len(failing):
-        words = listed([one.condition for one in found.slices])
+        words = listed([one.condition for one in slices])
         raise DataError("the slices", "hold failing rows to look for", f"none in {words}", "Mine more served rows.")
     rng = np.random.default_rng(seed)
     some = np.sort(rng.permutation(len(train))[:MOST_KNOWN])
     fine = Dataset.joined([train.take(some), served.take(right)])
     near = similar_rows(
-        pool.take(free), (served.take(failing), number[failing]), fine, found.slices, n, seed=seed
+        pool.take(free), (served.take(failing), number[failing]), fine, slices, n, seed=seed
     )  # fmt: skip
     return Similar(free[near.rows], near.slices, near.likeness)

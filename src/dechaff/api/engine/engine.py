@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -158,7 +159,7 @@ class Engine:
             probs = with_classes(fitted.probs(rows.table, rows.features), classes_of(kept, turn), rows.class_names)
             learnt = np.isin(np.arange(len(rows.class_names)), train.codes)
             met = Served(rows, probs, predictions(cells, options.prediction, rows, probs), learnt)
-            limit = doubt_limit(train, kept.model_of(train, kept.entry_of(turn).model_name), kept.seed)
+            limit = partial(doubt_limit, train, kept.model_of(train, kept.entry_of(turn).model_name), kept.seed)
             found = mined_slices(met, limit, turn=turn, seed=kept.seed)
             drift = input_drift(train, rows, seed=kept.seed)
             new = [name for name in rows.class_names if name not in known]
@@ -191,7 +192,7 @@ class Engine:
         Raises
         ------
         RunError
-            If nothing was mined in this turn, or no slice was found.
+            If nothing was mined in this turn.
         DataError
             If the pool lacks a column, or all of its rows are known.
         """
@@ -261,7 +262,9 @@ class Engine:
                 rows = csv_table_bytes(new.below(before, schema.label_name))
                 write_turn(kept.folder, {place / files.TRAIN: rows})
                 after = open_like(place / files.TRAIN, schema)
-                by = Trainings(n_seeds=options.seeds, seed=kept.seed, threads=training_threads(options.threads))
+                by = Trainings(
+                    n_seeds=options.seeds, seed=kept.seed, threads=training_threads(options.threads), control=False
+                )
                 changes = accuracy_changes(train, after, sealed, judges, kept.model_of(train, name), by)
                 entry = LedgerEntry(
                     kind="learn", turn=number, rows=len(after), added=len(new), kept=is_kept(changes), model_name=name,
@@ -338,7 +341,4 @@ def _mined_in(kept: EngineFolder, turn: int) -> LedgerEntry:
     if mined is None:
         fix = "Find failing slices first, with dechaff engine mine --served FILE."
         raise RunError(f"Nothing was mined since turn {turn} began.", fix=fix)
-    if not mined.slices:
-        fix = "Mine more served rows, or choose rows with dechaff next."
-        raise RunError("No failing slice was found in the served rows, so nothing is to be asked.", fix=fix)
     return mined

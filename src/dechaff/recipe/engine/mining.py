@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,7 +56,7 @@ class Mined:
     by_errors: bool
 
 
-def mined_slices(served: Served, doubt_limit: float, *, turn: int, seed: int) -> Mined:
+def mined_slices(served: Served, doubt_limit: Callable[[], float], *, turn: int, seed: int) -> Mined:
     """The slices of errors if enough outcomes are known, or else of doubt.
 
     Rows with outcomes are dealt by their content: one half is searched, the other one judges the models of later
@@ -64,7 +65,7 @@ def mined_slices(served: Served, doubt_limit: float, *, turn: int, seed: int) ->
     Parameters
     ----------
     served : n rows.
-    doubt_limit : doubt, 1 - largest probability, above which 5 % of the training rows lie out of fold.
+    doubt_limit : gives the doubt, 1 - largest probability, above which 5 % of the training rows lie out of fold.
     turn : for the ids of the slices.
     seed : of the halves and clusters.
     """
@@ -84,7 +85,7 @@ def mined_slices(served: Served, doubt_limit: float, *, turn: int, seed: int) ->
             halves[masks[-1]] = -1
         table, labels, probs = _with_outcomes(rows), rows.codes, _as_predicted(served)
     else:
-        failing = 1 - served.probs.max(axis=1) > doubt_limit
+        failing = 1 - served.probs.max(axis=1) > doubt_limit()
         table, labels, probs = rows.table, failing.astype(np.int64), np.tile([1 - DOUBTED, DOUBTED], (n, 1))
     found = failing_parts(table, rows.features, labels, probs, doubt=np.zeros(n), halves=halves, seed=seed)
     masks += [_holds(found, number, n) for number in range(len(found.found))]

@@ -42,6 +42,7 @@ class Trainings:
         Decides draws, model seeds, control and resamples.
     progress : called after every training.
     threads : trainings at once; the answer is the same for any number.
+    control : whether the random control is trained, too; without it, its scores are empty.
     """
 
     model: Model | None = None
@@ -50,6 +51,7 @@ class Trainings:
     seed: int = 0
     progress: Progress = silent
     threads: int = 1
+    control: bool = True
 
 
 @dataclass
@@ -105,7 +107,7 @@ def train_all(rows: Prepared, model: Model, by: Trainings, n_seeds: int) -> Trai
     before, after, control = (Scores(by.metric) for _ in range(3))
     sides: list[tuple[Scores, _Chosen]] = [(before, _before)]
     if not rows.same_training:
-        sides += [(after, _after), (control, _control)]
+        sides += [(after, _after), (control, _control)] if by.control else [(after, _after)]
     total = n_seeds * len(sides)
     done = 0
     by.progress("prove", done, total)

@@ -104,7 +104,7 @@ def _mine(run: Path, _: str, flags: EngineFlags, output: Output) -> int:
     if drifted:
         say(console, one_line(f"Inputs differ from the training rows in {', '.join(drifted)}.", 300))
     _say_notes(entry)
-    return _next(output, "ask", run, "--pool", "pool.csv") if entry.slices else FINE
+    return _next(output, "ask", run, "--pool", "pool.csv")
 
 
 def _ask(run: Path, _: str, flags: EngineFlags, output: Output) -> int:
