@@ -23,6 +23,8 @@ Status = Literal["", "open", "accepted", "kept", "relabelled", "excluded", "edit
 STATUSES: tuple[Status, ...] = ("open", "accepted", "kept", "relabelled", "excluded", "edited", "merged", "flagged")
 _STATUS_OF: dict[str, Status] = {"keep": "kept", "drop": "excluded", "relabel": "relabelled", "review": "flagged",
                                  "edit": "edited"}  # fmt: skip
+BULK = "bulk"
+"""Beginning of the name of a batch that was decided by a filter, without a look at each finding."""
 _DECIDING = {"keep": 0, "edit": 0, "add": 0, "review": 1, "relabel": 2, "drop": 3}
 """Of several decisions about a row, the one that changes most decides what becomes of the row."""
 
@@ -65,6 +67,11 @@ class Event:
         if not self.status:
             return "", ""
         return self.code, self.field if self.code[:1] == "C" or self.action == "edit" else ""
+
+    @property
+    def unseen(self) -> bool:
+        """Whether it is one of a batch that was decided by a filter, which says nothing about the single finding."""
+        return self.batch.startswith(f"{BULK} ")
 
     @property
     def made(self) -> Status:

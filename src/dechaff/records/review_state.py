@@ -33,7 +33,9 @@ class ReviewState:
     """Places in `reviewers`, -1 for none."""
     conflict: Mask = field(init=False, repr=False)
     verdict: npt.NDArray[np.int8] = field(init=False, repr=False)
-    """Of the label or the row by the last reviewer: 1 changed, 0 kept, -1 not judged."""
+    """Of the label or the row by the last reviewer: 1 changed, 0 kept, -1 not judged, as by a bulk decision."""
+    unseen: Mask = field(init=False, repr=False)
+    """Decided in bulk, without a look at each."""
     reviewers: list[str] = field(default_factory=list)
     by_reviewer: dict[int, dict[str, Event]] = field(default_factory=dict, repr=False)
     """Finding -> reviewer -> the last decision of that reviewer about it."""
@@ -44,6 +46,7 @@ class ReviewState:
         n = len(self.index)
         self.status, self.reviewer = np.zeros(n, dtype=np.uint8), np.full(n, -1, dtype=np.int32)
         self.conflict, self.verdict = np.zeros(n, dtype=np.bool_), np.full(n, -1, dtype=np.int8)
+        self.unseen = np.zeros(n, dtype=np.bool_)
 
     def catch_up(self) -> None:
         """Take in what was written to the log since, by this process or another."""
@@ -76,7 +79,8 @@ class ReviewState:
         self.reviewer[number] = -1 if last is None or last.action == "open" else self._number(last.actor)
         judged = {(event.action, event.new) for event in latest.values() if event.action != "review"}
         self.conflict[number] = len(judged) > 1
-        self.verdict[number] = -1 if last is None else _VERDICTS.get(last.action, -1)
+        self.unseen[number] = last is not None and last.unseen
+        self.verdict[number] = -1 if last is None or last.unseen else _VERDICTS.get(last.action, -1)
         if latest:
             self.by_reviewer[number] = latest
         else:

@@ -173,7 +173,12 @@ def test_a_spot_check_shows_the_precision_before_the_rest_is_accepted(audit):
     check = audit.spot_check(check.id)
     assert check.reviewed == 5
     assert check.low <= check.precision <= check.high
+    seen, (model,) = audit.precision(), audit.agreement().model
     done = audit.accept_rest(check, reviewer="ann")
+    assert audit.spot_check(check.id).reviewed == 5, "what was accepted unseen is no review"
+    now = audit.precision()
+    assert (now.reviewed, now.wrong, now.low, now.high) == (seen.reviewed, seen.wrong, seen.low, seen.high)
+    assert audit.agreement().model == (model,)
     assert done.findings == total + 1 - 5
     assert audit.queue(codes="L001", status="open").total == 0
     assert len(audit.undo(reviewer="ann")) == done.findings, "one batch"

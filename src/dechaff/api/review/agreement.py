@@ -19,16 +19,14 @@ _MODEL = "the model"
 
 
 def agreement(desk: Desk) -> Agreement:
-    """Agreement on the findings that several judged; *flag for later* is no verdict."""
+    """Agreement on the findings that several judged; *flag for later* is no verdict, nor is a bulk decision."""
     state = desk.state
     verdicts = {
-        number: {
-            actor: _verdict(event) for actor, event in latest.items() if event.action in ("keep", "relabel", "drop")
-        }
+        number: {actor: _verdict(event) for actor, event in latest.items() if _is_verdict(event)}
         for number, latest in state.by_reviewer.items()
     }
     events = [event for latest in state.by_reviewer.values() for event in latest.values()]
-    labels = [event for event in events if event.action in ("keep", "relabel", "drop") and event.suggested]
+    labels = [event for event in events if _is_verdict(event) and event.suggested]
     actors = sorted({actor for said in verdicts.values() for actor in said})
     pairs = []
     for first, second in combinations(actors, 2):
@@ -43,6 +41,10 @@ def agreement(desk: Desk) -> Agreement:
     return Agreement(
         tuple(pairs), tuple(model), _rate(*shown), _rate(*hidden), _difference(shown, hidden), int(state.conflict.sum())
     )
+
+
+def _is_verdict(event: Event) -> bool:
+    return event.action in ("keep", "relabel", "drop") and not event.unseen
 
 
 def _verdict(event: Event) -> str:

@@ -13,7 +13,7 @@ from dechaff.api.review.desk import Desk, now
 from dechaff.api.review.queue import Filtered
 from dechaff.data.columns.names import closest
 from dechaff.errors import DechaffError, InputError
-from dechaff.records.decisions import Action, Event, Status
+from dechaff.records.decisions import BULK, Action, Event, Status
 from dechaff.records.review import Decided, Filter, Preview, QueueItem
 from dechaff.records.review_index import FIXES, ReviewIndex
 from dechaff.typing import Mask
@@ -48,7 +48,7 @@ def decide(desk: Desk, where: str | Sequence[str] | Filter, made: ReviewerDecisi
     if isinstance(where, Filter):
         state = desk.state
         numbers = np.flatnonzero(Filtered(state, where).mask()).tolist()
-        return _record(desk, _items(desk, numbers), made)
+        return _record(desk, _items(desk, numbers), made, batch=BULK)
     named = [where] if isinstance(where, str) else list(where)
     if made.decision == "edit" and len(named) == 1:
         return _edit(desk, named[0], made)
@@ -86,7 +86,9 @@ def _items(desk: Desk, numbers: Sequence[int]) -> Iterable[QueueItem]:
         yield from desk.items(numbers[start : start + _STEP], state)
 
 
-def _record(desk: Desk, items: Iterable[QueueItem], made: ReviewerDecision, rows: Sequence[Event] = ()) -> Decided:
+def _record(
+    desk: Desk, items: Iterable[QueueItem], made: ReviewerDecision, rows: Sequence[Event] = (), *, batch: str = ""
+) -> Decided:
     events, skipped = list(rows), 0
     stamp = now()
     for item in items:
@@ -105,8 +107,8 @@ def _record(desk: Desk, items: Iterable[QueueItem], made: ReviewerDecision, rows
             "the findings to accept", "suggest a fix", f"{skipped:,} without one",
             "Relabel, edit, exclude or keep them instead.",
         )  # fmt: skip
-    written = desk.say(events)
-    return Decided(len(written), len(written), written[0].batch if written else "", skipped)
+    written = desk.say(events, batch=batch)
+    return Decided(len(written), len(written), written[0].batch if len(written) > 1 else "", skipped)
 
 
 def _event(item: QueueItem, made: ReviewerDecision, stamp: str) -> Event | None:
@@ -260,4 +262,4 @@ def accept(desk: Desk, wanted: Filter | None, by_hand: Sequence[str], made: Revi
     numbers = np.flatnonzero(meant(desk, wanted, by_hand)[1] & (desk.state.status == 0)).tolist()
     if not numbers:
         return Decided(0, 0, "")
-    return _record(desk, _items(desk, numbers), made)
+    return _record(desk, _items(desk, numbers), made, batch=BULK)

@@ -148,8 +148,17 @@ def _of_model(given: Labels, probs: Probs | None) -> tuple[Labels, Features]:
     return wide.argmax(axis=1), evidence
 
 
+def without_unseen(labels: RunLabels, decided: dict[str, Event]) -> RunLabels:
+    """The labels without those that were decided in bulk: they are neither reviewed nor still to be reviewed."""
+    unseen = [key for key, event in decided.items() if event.unseen]
+    if not unseen:
+        return labels
+    odds = np.where(labels.keys.is_in(unseen).to_numpy(), -np.inf, labels.base.log_odds)
+    return replace(labels, base=replace(labels.base, log_odds=odds))
+
+
 def label_decisions(desk: Desk) -> dict[str, Event]:
-    """Row key -> the last decision of a reviewer about its label, or about the row as a whole."""
+    """Row key -> the last decision of a reviewer about its label, or about the row as a whole; bulk decisions too."""
     found: dict[str, Event] = {}
     for event in live_events(read_events(desk.run.decisions_path, by_reviewers=True)):
         if event.action in ("keep", "relabel", "drop", "open") and event.code[:1] in ("", "L", "P"):
@@ -157,8 +166,9 @@ def label_decisions(desk: Desk) -> dict[str, Event]:
     return {key: event for key, event in found.items() if event.action != "open"}
 
 
-def reviews_of(labels: RunLabels, said: dict[str, Event]) -> Reviews:
-    """The decisions as reviews of the labels: which were wrong, and what is right."""
+def reviews_of(labels: RunLabels, decided: dict[str, Event]) -> Reviews:
+    """The decisions as reviews of the labels: which were wrong, and what is right; those in bulk are no reviews."""
+    said = {key: event for key, event in decided.items() if not event.unseen}
     found = labels.keys.is_in(list(said)).arg_true()
     place = dict(zip(labels.keys[found].to_list(), found.to_list(), strict=True))
     rows = [(at, said[key]) for key, at in place.items() if np.isfinite(labels.base.log_odds[at])]

@@ -43,7 +43,7 @@ def learn(desk: Desk, progress: Progress, *, models: bool) -> Learned:
     reviews = _outside_slices(desk, labels, reviews_of(labels, label_decisions(desk)))
     if len(reviews) < _LEAST:
         found = f"{len(reviews)} reviews of labels outside noisy slices"
-        raise InputError("the reviews", f"be at least {_LEAST} to learn from", found, "Decide about some more rows.")
+        raise InputError("the reviews", f"be at least {_LEAST}", found, "Decide about some more rows one by one.")
     probs = None
     if models:
         probs = retrained_probs(desk, progress)

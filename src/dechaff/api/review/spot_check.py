@@ -46,8 +46,10 @@ def begin(desk: Desk, wanted: Filter | None, by_hand: Sequence[str], n: int) -> 
 def look(desk: Desk, name: str) -> SpotCheck:
     """A spot-check as it stands now."""
     drawn = _drawn(desk, name)
-    items = tuple(desk.items(desk.numbers(drawn.sample)))
-    judged = [item for item in items if item.status not in ("open", "flagged")]
+    state, numbers = desk.state, desk.numbers(drawn.sample)
+    items = tuple(desk.items(numbers, state))
+    seen = [item for item, number in zip(items, numbers, strict=True) if not state.unseen[number]]
+    judged = [item for item in seen if item.status not in ("open", "flagged")]
     right = sum(_is_right(item) for item in judged)
     counts = (np.array([number]) for number in (drawn.n, len(judged), right))
     low, high = errors_interval(*counts)
