@@ -29,7 +29,12 @@ def test_the_interval_is_about_that_of_a_bootstrap():
 
 def test_ends():
     assert np.isnan(cohen_kappa(np.array([]), np.array([]))[0])
-    assert cohen_kappa(np.array(["a", "a"]), np.array(["a", "a"])) == (1.0, 1.0, 1.0)
+    assert np.isnan(cohen_kappa(np.array(["a", "a"]), np.array(["a", "a"]))).all()
     assert cohen_kappa(np.array([0, 1]), np.array([1, 0]))[0] == -1.0
+    # One item on which two disagree: no agreement by chance either, and Wilson's 0 to .793 of one item.
+    assert cohen_kappa(np.array(["a"]), np.array(["b"])) == pytest.approx((0, 0, 0.793), abs=1e-3)
+    # Agreement on 2 and 2 items: .5 by chance, and Wilson's .510 to 1 of four items.
+    twice = np.array([0, 0, 1, 1])
+    assert cohen_kappa(twice, twice) == pytest.approx((1, 0.0203, 1), abs=1e-3)
     with pytest.raises(InputError, match="same number of rows"):
         cohen_kappa(np.array([0]), np.array([0, 1]))

@@ -16,7 +16,7 @@ import dechaff
 from dechaff.errors import InputError
 from dechaff.records.review import Filter
 from dechaff.surfaces.review.server import ReviewServer, review, review_of_job
-from tests.surfaces.review.conftest import Browser, opened
+from tests.surfaces.review.conftest import HOSTILE, Browser, opened
 
 
 def _first(browser: Browser, query: str = "?codes=L001&status=open") -> str:
@@ -108,6 +108,33 @@ def test_blind_mode_hides_what_the_model_thinks(browser: Browser) -> None:
         assert words in seen
         assert words not in blind
     assert 'name="blind" value="1"' in blind
+    others = re.findall(r'<a href="(/[^"]*)" (?:data-act|id)="', blind)
+    assert len(others) > 10
+    assert [one for one in others if "blind=1" not in one and one != "/?codes=L001&amp;status=open"] == []
+    for path in ("/groups", "/slices", "/log"):
+        assert 'href="/?status=open&amp;blind=1"' in browser.page(f"{path}?blind=1")
+    assert browser.ask("/conflicts?blind=1").headers["location"] == "/?conflicts=1&blind=1"
+    check = browser.post("/spot-check", ("query", "?codes=L001&status=open&blind=1"), ("whole", "1"))
+    assert check.endswith("?blind=1")
+    assert "suggested</small>" not in browser.page(check)
+
+
+def test_the_words_that_speak_for_each_class_are_marked_in_its_own_way(browser: Browser) -> None:
+    content = browser.page("/?codes=L001&status=open")
+    assert re.search(r'<mark class="for-other" title="speaks for (good|bad)">', content)
+    assert re.search(r'<mark class="for-other">words</mark> that speak for <bdi>(good|bad)</bdi>', content)
+
+
+def test_a_cell_is_edited_as_it_is_with_characters_that_are_shown_as_signs(browser: Browser) -> None:
+    content = browser.page("/rows/r%3Cb%3E5")
+    text = re.search(r'data-text="([^"]*)" value="text"', content)
+    assert text
+    assert unescape(text[1].replace("&#7;", "BELL")) == HOSTILE.replace("\x07", "BELL")
+    assert re.search(r'data-text="0.1" value="size"', content)
+    audit, first = browser.server.site.opened, _first(browser)
+    said = ("say", "edit"), ("field", "text"), ("to", "two\r\nlines")
+    browser.post("/decide", ("where", first), ("back", "/"), *said)
+    assert next(one.new for one in audit.log() if one.action == "edit") == "two\nlines"
 
 
 def test_undo_and_redo_take_one_step_each_and_show_the_row(browser: Browser) -> None:

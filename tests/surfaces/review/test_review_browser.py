@@ -94,7 +94,7 @@ def test_the_whole_job_by_keyboard(chromium: Any, page: Any, server: ReviewServe
     assert audit.queue(codes="L001", status="open").total == 0
     page.click("#to-learn")
     page.wait_for_selector("#do-learn")
-    page.locator("#focus").focus()
+    page.wait_for_function("document.activeElement.id === 'focus'")
     _press(page, "Enter")
     page.wait_for_selector("text=/\\d+ findings? new/")
     page.goto("about:blank")  # what it fetches ahead would not be answered
@@ -145,6 +145,7 @@ def test_keys_do_nothing_while_typing(page: Any, run: Path) -> None:
     page.locator("#focus").focus()
     page.keyboard.press("?")
     assert page.locator("#keys").is_visible()
+    assert page.evaluate("document.activeElement.id") == "keys"  # so that arrows scroll it
     _press(page, "q", "e")
     page.keyboard.press("Escape")
     assert not page.locator("#keys").is_visible()
@@ -163,7 +164,9 @@ def test_a_note_a_class_and_a_cell_are_written_by_keyboard(page: Any, run: Path)
     _press(page, "Enter")
     edited = _in_focus(page)
     page.keyboard.press("c")
+    text = page.locator("details[open] textarea").input_value()
     page.locator("details[open] select").select_option("size")
+    assert page.locator("details[open] textarea").input_value() not in ("", text)
     page.locator("details[open] textarea").fill("0.5")
     page.keyboard.press("Tab")
     _press(page, "Enter")
@@ -225,6 +228,19 @@ def test_a_decision_that_cannot_be_stored_is_said_and_the_row_stays(
     assert first in page.content()
     page.close()
     assert not [one for one in dechaff.open_run(run).log() if one.source == "human"]
+
+
+def test_enter_decides_after_a_click_on_a_row_or_a_page(page: Any, run: Path) -> None:
+    _press(page, "g", "l")
+    page.locator(".items a").nth(2).click()
+    page.wait_for_timeout(50)
+    third = _in_focus(page)
+    _press(page, "Enter")
+    page.wait_for_selector("#said:has-text('1 finding')")
+    assert [one.finding_id for one in dechaff.open_run(run).log() if one.source == "human"] == [third]
+    page.locator("#to-learn").focus()
+    _press(page, "Enter")
+    assert page.evaluate("document.activeElement.id") == "focus"
 
 
 def test_a_selection_by_hand_lives_across_pages(page: Any) -> None:

@@ -53,8 +53,9 @@ def _verdict(event: Event) -> str:
 
 def _pair(first: str, second: str, both: Iterable[tuple[str, str]]) -> Pair:
     one, other = (np.array(side, dtype=object).astype(str) for side in zip(*both, strict=True))
-    kappa, low, high = cohen_kappa(one, other)
-    return Pair(first, second, _rate(int((one == other).sum()), len(one)), Rate(len(one), kappa, low, high))
+    found = cohen_kappa(one, other)
+    kappa = Rate(len(one), None, None, None) if math.isnan(found[0]) else Rate(len(one), *found)
+    return Pair(first, second, _rate(int((one == other).sum()), len(one)), kappa)
 
 
 def _follow(events: list[Event]) -> tuple[int, int]:

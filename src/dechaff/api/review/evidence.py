@@ -165,6 +165,8 @@ def usual_of(column: Column) -> Usual:
         return Usual(column.kind)
     counts = Counter(np.asarray(column.raw, dtype=object)[present].tolist())
     total = sum(counts.values())
+    if 2 * len(counts) > total:  # names or codes of rows: none is usual, and none is odd
+        return Usual("categorical")
     listed = ", ".join(f"{value} ({count / total:.0%})" for value, count in counts.most_common(_LEVELS))
     shares = {value: count / total for value, count in counts.items()}
     return Usual("categorical", f"usually {listed}", shares=shares)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_same_length
-from dechaff.core.intervals import Z_95
+from dechaff.core.intervals import Z_95, wilson_interval
 
 
 def cohen_kappa(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> tuple[float, float, float]:
@@ -21,7 +21,7 @@ def cohen_kappa(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> tuple[floa
     Returns
     -------
     (kappa, low, high)
-        From -1 to 1; 1 if both always gave one and the same verdict, and NaN for no items.
+        From -1 to 1. NaN for no items, or if both always gave one and the same verdict: chance then agrees as well.
 
     Raises
     ------
@@ -31,7 +31,8 @@ def cohen_kappa(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> tuple[floa
     Source
     ------
     Cohen (1960), Educational and Psychological Measurement 20; Fleiss, Cohen, Everitt (1969), Psychological Bulletin
-    72, equation 13, for the standard error.
+    72, equation 13, for the standard error. If the raters always agree, or never, that is 0 however few the items;
+    the interval is then Wilson's of the agreement, with the agreement by chance as it is.
 
     Examples
     --------
@@ -46,9 +47,12 @@ def cohen_kappa(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> tuple[floa
     k, n = len(names), len(first)
     shares = np.bincount(codes[:n] * k + codes[n:], minlength=k * k).reshape(k, k) / n
     rows, columns, same = shares.sum(axis=1), shares.sum(axis=0), np.diag(shares)
-    observed, expected = float(same.sum()), float(rows @ columns)
+    observed, expected = float((first == second).mean()), float(rows @ columns)
     if expected >= 1:
-        return 1.0, 1.0, 1.0
+        return float("nan"), float("nan"), float("nan")
+    if observed in (0.0, 1.0):
+        low, high = ((float(bound) - expected) / (1 - expected) for bound in wilson_interval(observed, n))
+        return (observed - expected) / (1 - expected), max(-1.0, low), min(1.0, high)
     kappa = (observed - expected) / (1 - expected)
     on = (same * ((1 - expected) - (rows + columns) * (1 - observed)) ** 2).sum()
     weights = (columns[:, None] + rows[None, :]) ** 2

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from dechaff.records.decisions import Event
 from dechaff.records.review import Decided, Filter
@@ -14,7 +14,7 @@ from dechaff.report import words
 from dechaff.surfaces.review.address import read_address
 from dechaff.surfaces.review.jobs import Job
 from dechaff.surfaces.review.pages import finding, job_of
-from dechaff.surfaces.review.site import Site, moved
+from dechaff.surfaces.review.site import Site, in_mode, moved
 
 _SAID = {
     "accept": "Accepted",
@@ -36,11 +36,12 @@ def decide(site: Site, request: Request, form: Form) -> Response:
     slices = form.get("slice", [])
     where: Any = Filter(slices=tuple(slices), status=("open",)) if slices else form.get("where", [])
     where = where[0] if isinstance(where, list) and len(where) == 1 else where
+    to = (to or _one(form, "to")).replace("\r\n", "\n")  # the line ends of forms
     decided = site.opened.decide(
-        where, decision, to or _one(form, "to"), field=_one(form, "field"), note=_one(form, "note"),
+        where, decision, to, field=_one(form, "field"), note=_one(form, "note"),
         reviewer=site.reviewer, blind=blind,
     )  # fmt: skip
-    return moved(_onward(form), finding_column(decision, decided, to or _one(form, "to")))
+    return moved(_onward(form), finding_column(decision, decided, to))
 
 
 def undo(site: Site, request: Request, form: Form) -> Response:
@@ -67,14 +68,15 @@ def _back_at(site: Site, events: tuple[Event, ...], form: Form, said: str, nothi
 def draw(site: Site, request: Request, form: Form) -> Response:
     """Draw the sample of a spot-check."""
     check = site.opened.spot_check(_meant(form), form.get("chosen", []))
-    return RedirectResponse(f"/spot-checks/{check.id}", 303)
+    return moved(in_mode(f"/spot-checks/{check.id}", blind=read_address(_one(form, "query")).blind))
 
 
 def accept_rest(site: Site, request: Request, form: Form) -> Response:
     """Accept many findings as one batch."""
     where = _one(form, "check") or _meant(form)
     decided = site.opened.accept_rest(where, form.get("chosen", []), reviewer=site.reviewer)
-    return moved("/?status=open", finding_column("accept", decided))
+    blind = "blind" in form or read_address(_one(form, "query")).blind
+    return moved(in_mode("/?status=open", blind=blind), finding_column("accept", decided))
 
 
 def _meant(form: Form) -> Filter | None:
@@ -89,13 +91,18 @@ def learn(site: Site, request: Request, form: Form) -> Response:
         title = "Training the models on the corrected labels" if models else "Learning from the reviews"
         site.job = Job(title, lambda progress: audit.learn(models=models, progress=progress), "/?status=open")
         site.job.start()
-    return RedirectResponse(f"/jobs/{site.job.id}", 303)
+    return _job_page(site.job, request)
 
 
 def cancel(site: Site, request: Request, form: Form) -> Response:
     """End long work."""
-    job_of(site, request).cancel()
-    return RedirectResponse(f"/jobs/{job_of(site, request).id}", 303)
+    job = job_of(site, request)
+    job.cancel()
+    return _job_page(job, request)
+
+
+def _job_page(job: Job, request: Request) -> Response:
+    return moved(in_mode(f"/jobs/{job.id}", blind="blind" in request.query_params))
 
 
 def finding_column(decision: str, decided: Decided, to: str = "") -> str:

@@ -18,7 +18,7 @@ from dechaff.errors import InputError
 from dechaff.records.review import Group, Learned, QueueItem, RowView
 from dechaff.surfaces.review.address import Address, read_address
 from dechaff.surfaces.review.jobs import Job
-from dechaff.surfaces.review.site import REPORT_STYLE, Site
+from dechaff.surfaces.review.site import REPORT_STYLE, Site, in_mode, moved
 
 _STATIC = {
     "review.css": "text/css",
@@ -149,7 +149,7 @@ def slices(site: Site, request: Request) -> Response:
 
 def conflicts(site: Site, request: Request) -> Response:
     """The queue of findings about which reviewers disagree."""
-    return RedirectResponse("/?conflicts=1", 303)
+    return moved(in_mode("/?conflicts=1", blind="blind" in request.query_params))
 
 
 def bulk(site: Site, request: Request) -> Response:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -66,7 +66,9 @@ class Site:
         """One page; it shows what the form before it has done."""
         said = "" if name in _PARTS or _AHEAD in request.headers else unquote(request.cookies.get(_SAID, ""))
         here = f"{request.url.path}?{request.url.query}".rstrip("?")
-        frame = {"said": said, "reviewer": self.reviewer, "here": here, "keys": self.keys}
+        blind = "blind" in request.query_params
+        frame = {"said": said, "reviewer": self.reviewer, "here": here, "keys": self.keys, "blind": blind}
+        frame["stay"] = partial(in_mode, blind=blind)
         answer = HTMLResponse(_templates().get_template(f"{name}.html.jinja").render(**frame, **context))
         if said:
             answer.delete_cookie(_SAID)
@@ -85,6 +87,17 @@ class Site:
         return "There is no such page." if isinstance(error, HTTPException) else str(error)
 
 
+def in_mode(location: str, *, blind: bool) -> str:
+    """An address of this server, in blind mode if the page before it was.
+
+    Examples
+    --------
+    >>> in_mode("/?status=open", blind=True), in_mode("/slices", blind=True), in_mode("/log", blind=False)
+    ('/?status=open&blind=1', '/slices?blind=1', '/log')
+    """
+    return f"{location}{'&' if '?' in location else '?'}blind=1" if blind else location
+
+
 def moved(location: str, said: str = "") -> Response:
     """To another page, which shows the sentence."""
     answer = RedirectResponse(location, 303)
@@ -100,7 +113,7 @@ def _templates() -> Environment:
         "templates", words, package="dechaff.surfaces.review", autoescape=True,
         finalize=lambda value: words.visible(value) if type(value) is str else value,
     )  # fmt: skip
-    made.filters |= {"short": words.one_line, "as_path": lambda text: quote(text, safe=":")}
+    made.filters |= {"exact": exact, "short": words.one_line, "as_path": lambda text: quote(text, safe=":")}
     made.globals |= {
         "fraction_bar": fraction_bar,
         "codes": CODES,
@@ -122,6 +135,18 @@ def accept_words(item: QueueItem) -> str:
     if item.code == "L006":
         return "Accept: the spellings stay merged"
     return "Accept" + (_ACCEPTS if item.about_row else _ACCEPTS_WHOLE)[item.accepts]
+
+
+def exact(text: str) -> Markup:
+    """The text as a form must send it back: invisible characters are not replaced, as they are in what is shown.
+
+    Examples
+    --------
+    >>> exact("<b> caf\u00e9\u200b")
+    Markup('&lt;b&gt; caf\xe9&#8203;')
+    """
+    plain = "".join(one if one.isprintable() or one == "\n" else f"\0{ord(one)};" for one in text)
+    return Markup(str(escape(plain)).replace("\0", "&#"))
 
 
 def pieces(cell: Cell) -> list[tuple[str, str | None]]:

@@ -182,7 +182,7 @@ async function lookAhead() {
 
 /** @param {Document} page */
 function show(page) {
-  const id = document.activeElement?.matches("a") ? document.activeElement.id : "";
+  const id = document.activeElement?.matches(".filters a") ? document.activeElement.id : "";
   const soFar = document.querySelector(".so-far");
   document.title = page.title;
   document.body.className = page.body.className;
@@ -233,7 +233,7 @@ function keepInSight() {
 /** @param {HTMLElement} place */
 function watch(place) {
   const address = place.dataset.job ?? "";
-  const events = new EventSource(`${address}/events`);
+  const events = new EventSource(`${address.split("?")[0]}/events`);
   events.onmessage = (message) => {
     const { step, done, total, state } = JSON.parse(message.data);
     if (!place.isConnected) return events.close();
@@ -246,8 +246,20 @@ function watch(place) {
   };
 }
 
+document.addEventListener("toggle", (event) => {
+  const list = /** @type {HTMLElement} */ (event.target);
+  if (list.matches(":popover-open")) list.focus(); // so that the arrow keys scroll it
+}, true);
+
+/** Another column of the row is to be edited: its text, and not that of the first. @param {HTMLSelectElement} select */
+function textOfColumn(select) {
+  const area = /** @type {HTMLTextAreaElement | null | undefined} */ (select.form?.querySelector("textarea"));
+  if (area) area.value = select.selectedOptions[0]?.dataset.text ?? "";
+}
+
 document.addEventListener("change", (event) => {
   const box = /** @type {HTMLInputElement} */ (event.target);
+  if (box.matches("select[name=field]")) return textOfColumn(/** @type {any} */ (box));
   if (box.name !== "chosen") return;
   if (box.checked) chosen.add(box.value);
   else chosen.delete(box.value);
@@ -258,6 +270,7 @@ document.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button || link.origin !== location.origin) return;
   if (link.getAttribute("href")?.startsWith("#")) return;
   event.preventDefault();
+  if (event.detail) link.blur(); // of a mouse: Enter then means the finding, and not this link again
   pending = swap(link.href, {}, "push");
 });
 
