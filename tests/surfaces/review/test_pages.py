@@ -212,6 +212,25 @@ def test_learning_is_a_job_with_its_outcome(browser: Browser) -> None:
     assert browser.ask("/jobs/other").status == 400
 
 
+def test_the_scores_follow_every_few_reviews_beside_the_review(run: Path) -> None:
+    served = review(run, reviewer="ann", learn_every=3)
+    browser, audit = opened(served), served.site.opened
+    for number, item in enumerate(audit.queue(codes="L001", size=4).items):
+        browser.post("/decide", ("where", item.finding_id), ("back", "/"), ("say", "accept" if number else "flag"))
+        assert (served.site.job is None) == (number < 3)
+    assert served.site.job
+    browser.ask(f"/jobs/{served.site.job.id}/events")
+    assert re.search(
+        r'role="status">Learned from 3 reviews: \d+ findings? new, \d+ findings? gone\.<', browser.page("/log")
+    )
+    assert "Learned from" not in browser.page("/log")
+    assert "What the last learning changed" in browser.page("/learn")
+    assert [one.kind for one in audit.versions] == ["audit", "scores"]
+    served.close()
+    with pytest.raises(InputError, match="learn_every must be 0 or more"):
+        review(run, learn_every=-1, start=False)
+
+
 def test_models_are_trained_on_the_corrected_labels_on_request(browser: Browser) -> None:
     audit = browser.server.site.opened
     for item in audit.queue(codes="L001").items[:4]:

@@ -54,17 +54,22 @@ class Reviewing:
         return Desk(self.run, self.data, self.source)
 
     def review(
-        self, *, reviewer: str = "", port: int = 0, keys: Mapping[str, str | Sequence[str]] | None = None
+        self,
+        *,
+        reviewer: str = "",
+        port: int = 0,
+        keys: Mapping[str, str | Sequence[str]] | None = None,
+        learn_every: int = 0,
     ) -> ReviewServer:
         """Serve the review page from this process; in a notebook it is shown in place.
 
         Parameters
         ----------
-        reviewer, port, keys : as for `dechaff.review`, which this calls.
+        reviewer, port, keys, learn_every : as for `dechaff.review`, which this calls.
         """
         import dechaff  # through the public door: pages stand above this package
 
-        return dechaff.review(cast("Audit", self), reviewer=reviewer, port=port, keys=keys)
+        return dechaff.review(cast("Audit", self), reviewer=reviewer, port=port, keys=keys, learn_every=learn_every)
 
     def prepare_review(self, *, progress: Progress = silent) -> int:
         """Make now what the first queue and the first row would have to wait for; the number of findings.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import webbrowser
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,8 +23,8 @@ from dechaff.surfaces.cli.runs import next_commands
 if TYPE_CHECKING:
     from dechaff.api.results import Audit
     from dechaff.core.progress import Progress
-    from dechaff.surfaces.review.keys import Changes
     from dechaff.surfaces.review.server import ReviewServer
+    from dechaff.surfaces.review.site import Site
 
 _PAGE = Group("Page", sort_key=0)
 
@@ -37,6 +38,7 @@ def review(
     proposals: Annotated[Path | None, Parameter(group=_PAGE)] = None,
     port: Annotated[int, Parameter(group=_PAGE)] = 0,
     keys: Annotated[str, Parameter(group=_PAGE)] = "",
+    learn_every: Annotated[int, Parameter(group=_PAGE)] = 0,
     no_open: Annotated[bool, Parameter(group=_PAGE)] = False,
     options: AuditFlags = AuditFlags(),
 ) -> int:
@@ -58,19 +60,22 @@ def review(
         Port on this machine; 0 = a free one.
     keys
         Other keys, as keep=k,relabel=r or a TOML file of such lines; the page lists actions and keys under ?.
+    learn_every
+        Reviewed labels after which the scores are recomputed beside the review; 0 = only on the button of the page.
     no_open
         Do not open the browser.
     """
     from dechaff.api.review.proposals import read_proposals
-    from dechaff.surfaces.review.keys import read_keys
+    from dechaff.surfaces.review.keys import read_keys, remapped
+    from dechaff.surfaces.review.site import Site
 
-    changes = read_keys(keys)
+    site = Site(None, reviewer, keys=remapped(read_keys(keys)), learn_every=learn_every)
     if proposals is not None:
         read_proposals(proposals)  # what is wrong with the file is said before an audit begins
     if options.label is not None or _holds_images(source):
-        server = _of_data(source, data, proposals, reviewer, port, changes, options)
+        server = _of_data(source, data, proposals, site, port, options)
     else:
-        server = _of_run(source, data, proposals, reviewer, port, changes)
+        server = _of_run(source, data, proposals, site, port)
     print(server.url, flush=True)
     say(
         stderr(),
@@ -91,12 +96,10 @@ def _holds_images(source: Path) -> bool:
     return source.is_dir() and not is_run(source) and any(map(is_image, source.glob("*/*")))
 
 
-def _of_run(
-    folder: Path, data: Path | None, proposals: Path | None, reviewer: str, port: int, keys: Changes
-) -> ReviewServer:
+def _of_run(folder: Path, data: Path | None, proposals: Path | None, site: Site, port: int) -> ReviewServer:
     from dechaff.api.auditing import open_run
     from dechaff.data.formats.files import check_there
-    from dechaff.surfaces.review.server import review as serve
+    from dechaff.surfaces.review.server import ReviewServer
 
     if folder.suffix not in ("", ".dechaff"):  # a data set, it seems: similar names help more than how a run is made
         check_there(folder)
@@ -108,16 +111,15 @@ def _of_run(
         audit.prepare_review(progress=progress)
     if proposals is not None:
         audit.import_proposals(proposals)
-    return serve(audit, reviewer=reviewer, port=port, keys=keys, start=False)
+    return ReviewServer(replace(site, audit=audit), port)
 
 
 def _of_data(
     source: Path,
     data: Path | None,
     proposals: Path | None,
-    reviewer: str,
+    site: Site,
     port: int,
-    keys: Changes,
     options: AuditFlags,
 ) -> ReviewServer:
     """The audit begins while the page is already there, and shows its progress on it."""
@@ -145,6 +147,4 @@ def _of_data(
             raise
         return audit
 
-    return review_of_job(
-        f"Auditing {source.name}", work, reviewer=reviewer, port=port, keys=keys, proposed=proposals is not None
-    )
+    return review_of_job(f"Auditing {source.name}", work, site=site, port=port, proposed=proposals is not None)

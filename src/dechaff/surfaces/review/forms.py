@@ -8,8 +8,9 @@ from urllib.parse import quote, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dechaff.core.progress import Progress
 from dechaff.records.decisions import Event
-from dechaff.records.review import Decided, Filter
+from dechaff.records.review import Decided, Filter, Learned
 from dechaff.report import words
 from dechaff.surfaces.review.address import read_address
 from dechaff.surfaces.review.jobs import Job
@@ -26,6 +27,7 @@ _SAID = {
     "flag": "Flagged for later",
     "open": "Opened again",
 }
+_LEARNING = "Learning from the reviews"
 Form = dict[str, list[str]]
 
 
@@ -41,6 +43,9 @@ def decide(site: Site, request: Request, form: Form) -> Response:
         where, decision, to, field=_one(form, "field"), note=_one(form, "note"),
         reviewer=site.reviewer, blind=blind,
     )  # fmt: skip
+    if isinstance(where, str) and where[:1] in ("L", "P") and decision not in ("flag", "open"):
+        site.reviewed += 1
+        _learn_if_due(site)
     return moved(_onward(form), finding_column(decision, decided, to))
 
 
@@ -88,10 +93,38 @@ def learn(site: Site, request: Request, form: Form) -> Response:
     """Begin to learn from the reviews."""
     if site.job is None or site.job.state != "running":
         audit, models = site.opened, bool(_one(form, "models"))
-        title = "Training the models on the corrected labels" if models else "Learning from the reviews"
+        title = "Training the models on the corrected labels" if models else _LEARNING
+        site.reviewed = 0
         site.job = Job(title, lambda progress: audit.learn(models=models, progress=progress), "/?status=open")
         site.job.start()
     return _job_page(site.job, request)
+
+
+def _learn_if_due(site: Site) -> None:
+    """Recompute the scores beside the review; the next page says what that has changed."""
+    if not site.learn_every or site.reviewed < site.learn_every or (site.job and site.job.state == "running"):
+        return
+    audit, site.reviewed = site.opened, 0
+
+    def work(progress: Progress) -> Learned:
+        learned = audit.learn(progress=progress)
+        site.news = f"Learned from {words.of_things(learned.version.reviews, 'review')}: {changes_of(learned)}"
+        return learned
+
+    site.job = Job(_LEARNING, work, "/?status=open")
+    site.job.start()
+
+
+def changes_of(learned: Learned) -> str:
+    """What learning has changed, in a sentence.
+
+    Examples
+    --------
+    >>> changes_of(Learned(Version(1, "", "scores", 50, 76, new=2, gone=1), (), ()))
+    '2 findings new, 1 finding gone.'
+    """
+    version = learned.version
+    return f"{words.of_things(version.new, 'finding')} new, {words.of_things(version.gone, 'finding')} gone."
 
 
 def cancel(site: Site, request: Request, form: Form) -> Response:

@@ -176,7 +176,9 @@ def spot_check(site: Site, request: Request) -> Response:
 
 def learning(site: Site, request: Request) -> Response:
     """What learning would use, and the versions so far."""
-    return site.render(request, "learn", versions=site.opened.versions, precision=site.opened.precision())
+    last = site.job if site.job is not None and isinstance(site.job.result, Learned) else None
+    precision = site.opened.precision()
+    return site.render(request, "learn", versions=site.opened.versions, precision=precision, last=last)
 
 
 def agreement(site: Site, request: Request) -> Response:

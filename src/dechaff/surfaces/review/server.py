@@ -106,6 +106,7 @@ def review(
     reviewer: str = "",
     port: int = 0,
     keys: Changes | None = None,
+    learn_every: int = 0,
     start: bool = True,
 ) -> ReviewServer:
     """Serve the review page of an audit from this process; in a notebook it is shown in place.
@@ -116,6 +117,7 @@ def review(
     reviewer : name under which decisions are stored.
     port : port on this machine; 0 = a free one.
     keys : action -> its key or keys, such as ``{"keep": "k"}``; the page shows all under ``?``.
+    learn_every : reviewed labels after which the scores are recomputed beside the review; 0 = only on the button.
     start : whether to serve now, in a thread; otherwise call its ``run()``.
 
     Returns
@@ -126,7 +128,7 @@ def review(
     Raises
     ------
     InputError
-        If the port is in use, or a key or an action is unknown or two actions share a key.
+        If the port is in use, a key or an action is unknown, two actions share a key, or `learn_every` is below 0.
     RunError
         If the folder is no run folder.
 
@@ -141,7 +143,8 @@ def review(
     True
     >>> server.close()
     """
-    site = Site(audit if isinstance(audit, Audit) else open_run(audit), reviewer, keys=remapped(keys))
+    opened = audit if isinstance(audit, Audit) else open_run(audit)
+    site = Site(opened, reviewer, keys=remapped(keys), learn_every=learn_every)
     server = ReviewServer(site, port, in_notebook=start)
     return server.start() if start else server
 
@@ -150,9 +153,8 @@ def review_of_job(
     title: str,
     work: Callable[[Progress], Audit],
     *,
-    reviewer: str = "",
+    site: Site | None = None,
     port: int = 0,
-    keys: Changes | None = None,
     proposed: bool = False,
 ) -> ReviewServer:
     """A server that shows the progress of an audit, and then its review.
@@ -161,10 +163,11 @@ def review_of_job(
     ----------
     title : what the page calls the work.
     work : makes the audit; it is called in a thread, with a progress callback.
-    reviewer, port, keys : as for `review`.
+    site : the reviewer, the keys and the learning; the audit is still missing in it.
+    port : as for `review`.
     proposed : whether the audit comes with an order of the rows to be labelled, which the first page then follows.
     """
-    site = Site(None, reviewer, keys=remapped(keys))
+    site = site or Site(None)
 
     def done(progress: Progress) -> Audit:
         site.audit = work(progress)

@@ -48,12 +48,22 @@ class Site:
     reviewer : name of the person who decides here.
     job : the audit that is being made, or the last learning.
     keys : which keys do what.
+    learn_every : reviewed labels after which the scores are recomputed beside the review; 0 = only on the button.
     """
 
     audit: Audit | None
     reviewer: str = ""
     job: Job | None = None
     keys: Keys = DEFAULT
+    learn_every: int = 0
+    reviewed: int = 0
+    """Labels reviewed here since the scores were last recomputed."""
+    news: str = ""
+    """What that has changed, until a page has shown it."""
+
+    def __post_init__(self) -> None:
+        if self.learn_every < 0:
+            raise InputError("learn_every", "be 0 or more", str(self.learn_every), "Leave it out to learn on a button.")
 
     @property
     def opened(self) -> Audit:
@@ -65,9 +75,16 @@ class Site:
     def render(self, request: Request, name: str, **context: Any) -> HTMLResponse:
         """One page; it shows what the form before it has done."""
         said = "" if name in _PARTS or _AHEAD in request.headers else unquote(request.cookies.get(_SAID, ""))
+        news, self.news = ("", self.news) if name in _PARTS or _AHEAD in request.headers else (self.news, "")
         here = f"{request.url.path}?{request.url.query}".rstrip("?")
         blind = "blind" in request.query_params
-        frame = {"said": said, "reviewer": self.reviewer, "here": here, "keys": self.keys, "blind": blind}
+        frame = {
+            "said": f"{said} {news}".strip(),
+            "reviewer": self.reviewer,
+            "here": here,
+            "keys": self.keys,
+            "blind": blind,
+        }
         frame["stay"] = partial(in_mode, blind=blind)
         answer = HTMLResponse(_templates().get_template(f"{name}.html.jinja").render(**frame, **context))
         if said:
