@@ -92,6 +92,7 @@ def test_texts_are_studied_too() -> None:
     assert facts.compared.curriculum.mean == 1.0
 
 
+@pytest.mark.slow
 def test_rows_without_a_label_are_left_out() -> None:
     labels = [None if row % 7 == 0 else str(name) for row, name in enumerate(NAMES[Y[:N_TRAIN]])]
     facts = find_curriculum({"x": X[:N_TRAIN, 0], "z": X[:N_TRAIN, 1], "y": labels}, label="y", seeds=2).curriculum

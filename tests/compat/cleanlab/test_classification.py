@@ -116,6 +116,7 @@ def test_a_matrix_that_is_handed_in_is_used_as_by_cleanlab(name: str) -> None:
         ours.find_label_issues(labels=labels, pred_probs=probs, **{name: np.full((3, 3), 1 / 3)})
 
 
+@pytest.mark.slow
 def test_most_errors_are_left_out_and_the_model_gets_better() -> None:
     features, labels, true = noisy()
     model = KNeighborsClassifier(1)

@@ -31,6 +31,7 @@ def test_names_that_are_said_not_to_be_here_are_not() -> None:
         assert not hasattr(flat, name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "then"),
     [

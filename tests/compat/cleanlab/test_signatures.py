@@ -78,6 +78,7 @@ def test_arguments_are_left_as_they_were() -> None:
     np.testing.assert_array_equal(probs, before[1])
 
 
+@pytest.mark.slow
 def test_every_module_is_an_attribute_as_in_cleanlab() -> None:
     """Of a package of which nothing else was imported: each time, what it had loaded is forgotten."""
     modules = sorted({module.partition(".")[0] for module in flat._MODULES})

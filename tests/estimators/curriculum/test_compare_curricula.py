@@ -45,6 +45,7 @@ def test_an_order_that_keeps_wrong_labels_out_helps_a_model_that_memorises() -> 
     assert effect_word(found.hard_first_effect) == "hurts"
 
 
+@pytest.mark.slow
 def test_an_order_that_means_nothing_has_no_effect() -> None:
     def noise(rows: RankedRows) -> np.ndarray:
         return np.random.default_rng(0).random(len(rows.labels))

@@ -160,6 +160,7 @@ def test_any_split_and_any_order_of_rows_gives_the_same_groups(seed: int, n: int
     assert partition(in_chunks(items[order], chunk_rows), items[order]) == partition(groups, items)
 
 
+@pytest.mark.slow
 def test_the_groups_are_the_same_in_whatever_little_memory() -> None:
     items = families(np.random.default_rng(3), 300)
     groups = connected_groups(near_texts(items).pairs, 300)

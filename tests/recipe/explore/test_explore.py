@@ -342,6 +342,7 @@ def test_the_same_data_give_the_same_findings() -> None:
     assert [d.findings for d in explore(data).detections] == [d.findings for d in explore(data).detections]
 
 
+@pytest.mark.slow
 @pytest.mark.shared_data
 def test_few_false_alarms_on_tables_of_the_literature() -> None:
     from dechaff.data.open import open_data

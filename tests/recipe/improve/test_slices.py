@@ -179,6 +179,7 @@ def test_a_part_of_the_texts_is_found_by_its_mark(kind, fault, k):
     assert_repaired(found, planted)
 
 
+@pytest.mark.slow
 def test_a_word_that_turns_the_label_round_may_be_a_rule():
     found = searched(planted_text("word", "flipped", 2).columns)
     assert "foobar" in found.words[0]

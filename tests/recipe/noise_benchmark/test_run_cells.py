@@ -52,6 +52,7 @@ def _noting(run, ran):  # type: ignore[no-untyped-def]
     return noted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", [replace(PLAN, sizes=Sizes(learn=300)), replace(PLAN, methods=FEW[:2])])
 def test_other_options_and_other_data_read_no_earlier_cell(tmp_path: Path, other: NoisePlan) -> None:
     few = replace(PLAN, rates=(0.0,), instance_rates=())

@@ -19,6 +19,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "noise-benchmark"
 
 
+@pytest.mark.slow
 def test_the_tables_the_verdict_and_the_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = [*SMALL, "--rows", "200", "--jobs", "1"]
     assert main(command) == 0

@@ -39,6 +39,7 @@ def here(audited: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return audited
 
 
+@pytest.mark.slow
 def test_an_audit_writes_its_folder_beside_the_file_and_says_what_to_type_next(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -59,6 +59,7 @@ def test_from_the_file_to_the_report(here: Path, capsys: pytest.CaptureFixture[s
     assert main(["apply", "data.dechaff", "-o", "improved.csv"]) == 0
 
 
+@pytest.mark.slow
 def test_without_test_rows_a_fifth_is_held_out_and_the_reader_is_warned(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

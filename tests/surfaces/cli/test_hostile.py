@@ -130,6 +130,7 @@ def test_rests_of_a_killed_write_are_removed(tmp_path, capsys):
         assert not [name for name in os.listdir(run) if name.startswith(".")]
 
 
+@pytest.mark.slow
 def test_a_console_of_few_characters_is_enough(tmp_path):
     path = _csv(tmp_path / "d.csv")
     path.write_text(path.read_text().replace("label", "é").replace("high", "ä…"), encoding="utf-8")

@@ -182,7 +182,11 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize(("name", "option", "extra"), CASES, ids=lambda value: "".join(value) or None)
+LONG = ("augment", "curriculum", "features")
+REPEATED = [pytest.param(*case, marks=pytest.mark.slow) if case[0] in LONG else case for case in CASES]
+
+
+@pytest.mark.parametrize(("name", "option", "extra"), REPEATED, ids=lambda value: "".join(value) or None)
 def test_the_same_command_may_be_repeated_until_its_output_is_edited(
     name, option, extra, place, tmp_path, monkeypatch, capsys
 ):

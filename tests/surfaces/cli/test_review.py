@@ -48,6 +48,7 @@ def test_a_run_is_served_until_ctrl_c_and_what_was_said_is_applied(tmp_path: Pat
     assert (event.actor, event.action) == ("ann", "drop")
 
 
+@pytest.mark.slow
 def test_a_data_set_is_audited_with_its_progress_on_the_page(tmp_path: Path) -> None:
     source = write_reviews(tmp_path / "reviews.csv")
     process, url = _started(source, "--label", "mood", "--out", tmp_path / "run")
@@ -77,6 +78,7 @@ def test_an_audit_that_fails_is_said_in_the_terminal_and_on_the_page(tmp_path: P
     assert process.returncode == UNUSABLE
 
 
+@pytest.mark.slow
 def test_an_image_folder_needs_no_label_to_be_audited_first(tmp_path: Path) -> None:
     for label in ("cats", "dogs"):
         (tmp_path / "pets" / label).mkdir(parents=True)
@@ -94,6 +96,7 @@ def test_an_image_folder_needs_no_label_to_be_audited_first(tmp_path: Path) -> N
     process.communicate(timeout=60)
 
 
+@pytest.mark.slow
 def test_data_without_labels_are_labelled_in_the_proposed_order(tmp_path: Path) -> None:
     pool, proposals, known = tmp_path / "pool.csv", tmp_path / "next.csv", tmp_path / "known.csv"
     pool.write_text("id,text\n" + "".join(f"p{number},some words {number}\n" for number in range(20)))

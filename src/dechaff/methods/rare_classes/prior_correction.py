@@ -106,7 +106,7 @@ def fit_power_around(labels: Labels, probs: Probs, class_fractions: ClassVector)
     --------
     >>> probs = np.array([[0.999, 0.001], [0.999, 0.001], [0.001, 0.999]] * 2)
     >>> round(fit_power_around(np.array([0, 0, 1, 0, 1, 1]), probs, np.array([0.5, 0.5])), 1)
-    0.1
+    0.2
     """
     check_labels(labels, probs.shape[1])
     rows = np.arange(len(labels))

@@ -89,7 +89,9 @@ def _quantiles(numbers: Numbers) -> tuple[float, ...]:
     if not len(present):
         return ()
     found = np.quantile(present, _QUANTILES, method="nearest")
-    return tuple(found.tolist()) if np.isfinite(found[-1] - found[0]) else ()
+    with np.errstate(over="ignore"):
+        can_be_drawn = np.isfinite(found[-1] - found[0])
+    return tuple(found.tolist()) if can_be_drawn else ()
 
 
 def _of_row(column: CellColumn, row: int) -> str:

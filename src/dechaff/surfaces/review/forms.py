@@ -120,6 +120,7 @@ def changes_of(learned: Learned) -> str:
 
     Examples
     --------
+    >>> from dechaff.records.review import Version
     >>> changes_of(Learned(Version(1, "", "scores", 50, 76, new=2, gone=1), (), ()))
     '2 findings new, 1 finding gone.'
     """
