@@ -16,7 +16,7 @@ from dechaff.core.words import listed
 from dechaff.data.classes import column_names, column_values, encode_classes
 from dechaff.errors import InputError
 from dechaff.methods.failing_slices.find_failing_slices import FailingSlice
-from dechaff.recipe.explore.content_hashes import comparable_cells, content_hashes
+from dechaff.recipe.explore.content_hashes import comparable_cells, first_hashes
 from dechaff.recipe.improve.failing import Failing, failing_parts
 from dechaff.records.failing import FailingPart
 from dechaff.typing import Groups, Labels, Numbers, Probs
@@ -118,7 +118,7 @@ def _halves(rows: Given, labels: Labels, probs: Probs, seed: int) -> Groups:
     cells = [comparable_cells(column) for column in rows.table.columns]
     cells += [] if rows.features is None else [np.ascontiguousarray(column) for column in rows.features.T]
     cells += [labels.astype(np.float64), *np.ascontiguousarray(probs.T)]
-    keys = random_keys(content_hashes(cells, len(rows.table))[:, 0], seed)
+    keys = random_keys(first_hashes(cells, len(rows.table)), seed)
     halves = np.empty(len(keys), dtype=np.int64)
     halves[np.argsort(keys, kind="stable")] = np.arange(len(keys)) % 2
     return halves

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,6 +23,8 @@ class Distinct:
     """(k,) object array of str, ascending; as numbers if they were found by `of_numbers`."""
     codes: Codes
     """(n,) 0 … k-1."""
+    numbers: Figures | None = field(default=None, repr=False, compare=False)
+    """(k,) what `figures` are, if they are known."""
 
     @classmethod
     def of(cls, cells: Texts) -> Distinct:
@@ -65,7 +67,11 @@ class Distinct:
         ordered = bits ^ ((bits >> 63) & np.int64(2**63 - 1))  # whole numbers in the same order, -0 before 0
         _, first, codes = np.unique(ordered, return_index=True, return_inverse=True)
         values = cells[first]
-        return cls(values, codes.astype(np.int64)) if bool((values[codes] == cells).all()) else None
+        if not bool((values[codes] == cells).all()):
+            return None
+        # A comma may be the decimal sign of the column: then the texts are no plain numbers.
+        plain = "," not in "".join(values.tolist())
+        return cls(values, codes.astype(np.int64), np.asarray(numbers, dtype=np.float64)[first] if plain else None)
 
     @cached_property
     def counts(self) -> npt.NDArray[np.int64]:
@@ -81,6 +87,8 @@ class Distinct:
         >>> Distinct.of(np.array(["1.5", " 2", "1_0", "inf", "x"], dtype=object)).figures
         array([2. , 1.5, nan, nan, nan])
         """
+        if self.numbers is not None:
+            return self.numbers
         listed = self.values.tolist()
         try:
             found = np.array(list(map(_plain_number if "_" in "".join(listed) else float, listed)))
@@ -104,7 +112,8 @@ class Distinct:
         held = self.counts > 0
         if held.all():
             return self
-        return Distinct(self.values[held], (np.cumsum(held) - 1)[self.codes])
+        numbers = None if self.numbers is None else self.numbers[held]
+        return Distinct(self.values[held], (np.cumsum(held) - 1)[self.codes], numbers)
 
 
 def _plain_number(text: str) -> float:

@@ -159,7 +159,9 @@ def _all_numbers(values: npt.NDArray[Any]) -> bool:
 
 
 def _text_bits(values: npt.NDArray[Any], salt: int) -> Hashes:
-    texts = [value if type(value) is str else str(value) for value in values.tolist()]
+    texts = values.tolist()
+    if set(map(type, texts)) != {str}:
+        texts = [str(value) for value in texts]
     numbers = {
         text: int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, salt=bytes([salt])).digest())
         for text in set(texts)

@@ -68,7 +68,7 @@ def merged_cells(columns: CellColumns) -> tuple[MergedRule, ...]:
     """
     rules = []
     for second in columns.values():
-        if not (second.values == "").any() or second.is_numeric:
+        if second.n_filled == len(second.values) or second.is_numeric:
             continue
         values = {value for value, count in second.filled() if count >= REPEATS and len(value) > 1}
         for first in columns.values():

@@ -146,7 +146,7 @@ def near_records(columns: Sequence[Cells], codes: Sequence[Codes] | None = None)
     levels = _levels(fields, pairs)
     sampled = _sampled(n, whole)
     drawn = _levels(fields, sampled)
-    of_all = _fractions(drawn, np.ones(len(drawn)), np.ones(4))
+    of_all = _fractions(drawn, None, np.ones(4))
     evidence, prior = _learned(fields, _rarity(fields, pairs, levels), levels, of_all)
     by_chance = np.bincount((drawn != EQUAL).sum(axis=1), minlength=len(fields) + 1) / _rows_sampled(n)
     if by_chance[1] > MOST_NEAR:
@@ -220,10 +220,13 @@ def _weights(of_copies: Score, of_all: Score) -> npt.NDArray[np.float64]:
     return weights
 
 
-def _fractions(levels: Levels, weight: Score, before: Score) -> Score:
+def _fractions(levels: Levels, weight: Score | None, before: Score) -> Score:
     """(d, 3) of each level among the known cells of a column, of weighted pairs and some seen before."""
-    counts = [np.bincount(level, weights=weight, minlength=UNKNOWN + 1)[:UNKNOWN] for level in levels.T]
-    sums = np.stack(counts) + before[:UNKNOWN]
+    if weight is None:
+        sums = np.stack([np.count_nonzero(levels == level, axis=0) for level in range(UNKNOWN)], axis=1)
+    else:
+        sums = np.stack([np.bincount(one, weights=weight, minlength=UNKNOWN + 1)[:UNKNOWN] for one in levels.T])
+    sums = sums + before[:UNKNOWN]
     return np.asarray(sums / sums.sum(axis=1, keepdims=True))
 
 

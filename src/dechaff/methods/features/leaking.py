@@ -99,7 +99,10 @@ def equal_bins(values: Numbers, missing: Mask, n_classes: int) -> Codes:
     >>> equal_bins(np.array([5.0, np.nan, 5.0]), np.array([False, True, False]), 2)
     array([0, 1, 0])
     """
-    codes = factorize(values)
+    return _bins_of(factorize(values), values, missing, n_classes)
+
+
+def _bins_of(codes: Codes, values: Numbers, missing: Mask, n_classes: int) -> Codes:
     n_known = int((~missing).sum())
     n_bins = min(max(MIN_BINS, BINS_PER_CLASS * n_classes), n_known // MIN_BIN_ROWS)
     if n_known == 0 or codes.max() < min(MOST_CATEGORIES, n_bins):
@@ -141,7 +144,7 @@ def power_of(column: Column, labels: Labels, n_classes: int, *, seed: int = 0) -
 def categories_of(column: Column, n_classes: int) -> Codes | None:
     """(n,) A column as categories or bins; None for images and texts of more than a few words."""
     if column.kind in ("numeric", "datetime", "identifier"):
-        return equal_bins(column.values, column.missing, n_classes)
+        return _bins_of(column.value_codes, column.values, column.missing, n_classes)
     if column.kind == "image":
         return None
     if column.kind == "text" and (column.missing.all() or words_per_cell(column) > SHORT_TEXT):

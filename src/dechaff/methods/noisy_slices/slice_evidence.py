@@ -67,8 +67,8 @@ def excess_disagreement(
     agrees = probs.argmax(axis=1) == labels
     surprise = np.where(among, expected - agrees, 0.0)
     variance = np.where(among, np.maximum(expected * (1 - expected), _LEAST_VARIANCE), 0.0)
-    spread = np.sqrt(np.maximum(conditions.holds @ variance, _LEAST_VARIANCE))
-    return np.asarray((conditions.holds @ surprise) / spread, dtype=np.float64)
+    sums = conditions.holds @ np.stack([surprise, variance], axis=1)
+    return np.asarray(sums[:, 0] / np.sqrt(np.maximum(sums[:, 1], _LEAST_VARIANCE)), dtype=np.float64)
 
 
 def critical_z(n_tests: int, *, level: float) -> float:

@@ -33,6 +33,15 @@ def content_hashes(cells: Sequence[npt.NDArray[Any]], n_rows: int) -> Hashes:
     return total
 
 
+def first_hashes(cells: Sequence[npt.NDArray[Any]], n_rows: int) -> npt.NDArray[np.uint64]:
+    """(n,) the first of the numbers of `content_hashes`, for half the work."""
+    total = np.zeros(n_rows, dtype=np.uint64)
+    for place, column in enumerate(cells):
+        hashes = row_hash(column.reshape(-1, 1) if column.dtype.kind == "f" else column)
+        total += mixed(hashes ^ mixed(np.array([place + 1], dtype=np.uint64) * _STRIDE))
+    return total
+
+
 def blank_rows(data: Dataset, compared: Sequence[Column]) -> Mask:
     """Rows in which every compared column is empty."""
     columns = [data.table[column.name].missing for column in compared]
@@ -55,7 +64,7 @@ def data_hashes(data: Dataset) -> Hashes:
     Images count by the hashes of their files, as they are part of the keys of the rows.
     """
     columns = [column for column in data.table.columns if column.kind != "image"]
-    total = content_hashes([comparable_cells(column) for column in columns], len(data))[:, 0]
+    total = first_hashes([comparable_cells(column) for column in columns], len(data))
     if data.features is not None:
         total += row_hash(data.features)
     elif not data.table.columns and data.probs is not None:

@@ -21,7 +21,7 @@ from dechaff.methods.duplicates.chance_repeats import ChanceRepeats
 from dechaff.methods.duplicates.near_texts import near_texts_of
 from dechaff.methods.duplicates.text_keys import KEY_TYPES, TextKeys
 from dechaff.recipe.explore import leaks
-from dechaff.recipe.explore.content_hashes import comparable_cells, content_hashes, rows_in_content_order
+from dechaff.recipe.explore.content_hashes import comparable_cells, first_hashes, rows_in_content_order
 from dechaff.recipe.explore.duplicates import near_duplicates
 from dechaff.recipe.explore.equal import MADE, Equal
 from dechaff.recipe.explore.explore import DETECTORS, small_groups
@@ -216,7 +216,7 @@ def _compared(store: RowStore, span: slice) -> Mask:
 def _cells_of(read_plan: ReadPlan, names: Sequence[str], where: tuple[FilePart, Rows]) -> Hashes:
     """(m, d) hashes of the cells of some columns, at some places of a part."""
     table = read_plan.rows_at(where).table
-    return np.stack([content_hashes([comparable_cells(table[name])], len(table))[:, 0] for name in names], axis=1)
+    return np.stack([first_hashes([comparable_cells(table[name])], len(table)) for name in names], axis=1)
 
 
 def find_near_rows(work: CopyWork) -> tuple[Hashes, dict[str, str]]:

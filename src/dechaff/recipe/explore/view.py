@@ -26,7 +26,7 @@ from dechaff.methods.duplicates.near_texts import near_texts_across
 from dechaff.models.images import image_fault
 from dechaff.recipe.explore.cell_errors import FoundCells, cell_columns, find_cells
 from dechaff.recipe.explore.column_counts import ColumnCount, counts_of_all, placeholders_of
-from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order
+from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order, first_hashes
 from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
 from dechaff.recipe.explore.families import parents_in
 from dechaff.recipe.explore.near import (
@@ -243,7 +243,7 @@ class View:
         groups = [np.where(side.groups < 0, -1, side.groups + at * above) for at, side in enumerate(sides)]
         if self.natural:
             return np.concatenate(groups)
-        contents = [content_hashes(_comparable(side, self.compared), len(side))[:, 0] for side in sides]
+        contents = [first_hashes(_comparable(side, self.compared), len(side)) for side in sides]
         equal = np.unique(np.concatenate(contents), return_inverse=True)[1].astype(np.int64)
         return merged_groups(equal, np.concatenate(groups))
 
