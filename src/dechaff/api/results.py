@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import polars as pl
 
 from dechaff._version import __version__
 from dechaff.api.checking import CellCheck, check
+from dechaff.api.exported_decisions import LONGEST_CELL, decision_lines
 from dechaff.api.out_of_core import audited_files
 from dechaff.api.reading import source_of
 from dechaff.api.review.reviewing import Reviewing
@@ -33,8 +34,8 @@ from dechaff.recipe.outcome.apply import Change, Changes, changes_of, check_outp
 from dechaff.recipe.prove.prove import Proof
 from dechaff.recipe.select import Selection
 from dechaff.records.decided_rows import EventsByKey, row_names
-from dechaff.records.decisions import ACTIONS, Event, current_state
-from dechaff.records.decisions_csv import Sheet, decisions_sheet, read_decisions_csv, rows_decided_in, sheet_bytes
+from dechaff.records.decisions import Event, current_state
+from dechaff.records.decisions_csv import Sheet, read_decisions_csv, rows_decided_in
 from dechaff.records.metrics import Metrics
 from dechaff.records.run import Run
 from dechaff.report.html import render_fragment, render_html
@@ -207,9 +208,10 @@ class Audit(Reviewing):
         ----------
         path : file to write.
         """
-        decided = [event for event in self.run.decided().values() if event.action in ACTIONS]
-        said = {column: self.run.finding_column(decided, column) for column in ("why", "group")}
-        content = sheet_bytes(self.sheet(decisions_sheet(decided, **said)))
+
+        def content(stream: BinaryIO) -> None:
+            stream.writelines(decision_lines(self.run, self.data, self.source))
+
         write_outputs({Path(path): content}, "the decisions")
         return Path(path)
 
@@ -320,10 +322,6 @@ class Recipe:
         return self.audit._repr_html_()
 
 
-_LONGEST = 32_000
-"""Characters of a cell; a spreadsheet holds 32,767."""
-
-
 def sheet_with_cells(sheet: Mapping[str, Sequence[str]], run: Run, data: Dataset | None, source: Any) -> Sheet:
     """A sheet with a column ``row``, and behind its columns those of the data; without them if they cannot be read.
 
@@ -336,7 +334,7 @@ def sheet_with_cells(sheet: Mapping[str, Sequence[str]], run: Run, data: Dataset
     content = _cells_of(sorted({row for row in made["row"] if row}), run, data, source)
     for name in dict.fromkeys(name for cells in content.values() for name in cells):
         shown = name if name not in sheet else f"{name} (data)"
-        made[shown] = [content.get(row, {}).get(name, "")[:_LONGEST] for row in made["row"]]
+        made[shown] = [content.get(row, {}).get(name, "")[:LONGEST_CELL] for row in made["row"]]
     return made
 
 

@@ -42,10 +42,17 @@ def sheet_bytes(sheet: Mapping[str, Sequence[str]]) -> bytes:
     >>> sheet_bytes({"row": ["1"], "text": ["=1+1"]})
     b"row,text\\n1,'=1+1\\n"
     """
+    return _csv([sheet]) + sheet_lines(sheet)
+
+
+def sheet_lines(sheet: Mapping[str, Sequence[str]]) -> bytes:
+    """The same without the first line."""
+    return _csv(zip(*sheet.values(), strict=True))
+
+
+def _csv(lines: Iterable[Iterable[str]]) -> bytes:
     stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(map(_guarded, sheet))
-    writer.writerows(map(_guarded, line) for line in zip(*sheet.values(), strict=True))
+    csv.writer(stream, lineterminator="\n").writerows(map(_guarded, line) for line in lines)
     return stream.getvalue().encode("utf-8", "backslashreplace")
 
 
