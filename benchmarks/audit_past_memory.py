@@ -10,8 +10,8 @@ whole tree of processes is looked at ten times a second. Prints one table.
 300,000 texts, on one thread and on two, one after the other; prints the wall times, their ratio, and whether the run
 folders hold the same bytes.
 
-``--wide`` audits a CSV of 30 columns and ``--gigabytes``, and then writes the improved file with ``dechaff apply``;
-prints time and peak of both.
+``--wide`` audits a CSV of 30 columns and ``--gigabytes``, then writes the improved file with ``dechaff apply``, and the
+decisions; prints time and peak of each.
 """
 
 from __future__ import annotations
@@ -133,12 +133,13 @@ def write_wide(path: Path, n_bytes: float, *, seed: int = 0) -> int:
 
 
 def audit_and_apply(folder: Path, gigabytes: float, memory: str) -> None:
-    """Print one line for the audit of a wide file, and one for `apply`."""
+    """Print one line for the audit of a wide file, one for `apply`, and one for the export of its decisions."""
     path, run = folder / "wide.csv", folder / "wide.dechaff"
     n_rows = write_wide(path, gigabytes * 10**9)
     steps = {
         "audit": ["audit", str(path), "--label", "label", "--out", str(run), "--memory", memory, "--policy", "bold"],
         "apply": ["apply", str(run), "-o", str(folder / "improved.csv")],
+        "export of decisions": ["apply", str(run), "--export-decisions", str(folder / "decisions.csv")],
     }
     print("| step | rows | file | wall | peak resident | of changes |")
     print("|---|---|---|---|---|---|")
