@@ -273,7 +273,7 @@ class Version(Record, frozen=True):
     number: int
     time: str
     kind: str
-    """``audit``, ``scores`` or ``models``."""
+    """``audit``; ``scores`` or ``models``, of labels; or ``cells``."""
     reviews: int
     findings: int
     new: int = 0

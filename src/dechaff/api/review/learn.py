@@ -31,6 +31,12 @@ _SHOWN = 100
 """Most findings that are listed as new, and as gone."""
 
 
+def enough_labels(desk: Desk) -> bool:
+    """Whether there are labels among the decisions, and scores of labels to learn from them."""
+    judged = "L001" in pl.scan_parquet(desk.run.scores_path).collect_schema()
+    return judged and len(reviews_of(labels_of(desk), label_decisions(desk))) >= _LEAST
+
+
 def learn(desk: Desk, progress: Progress, *, models: bool) -> Learned:
     """New scores from the reviews: fast, or after the models were trained on the corrected labels."""
     labels = labels_of(desk)
@@ -110,7 +116,7 @@ def _written(desk: Desk, labels: RunLabels, found: _Scores) -> Learned:
     run.forget()
     if found.probs is not None:
         desk.evidence = None
-    gone = tuple(_item(line) for line in merged.gone.head(_SHOWN).iter_rows(named=True))
+    gone = tuple(item_of(line) for line in merged.gone.head(_SHOWN).iter_rows(named=True))
     shown = desk.index.by_id(merged.new["finding_id"].head(_SHOWN).to_list())
     return Learned(version, tuple(desk.items(shown)), gone)
 
@@ -132,7 +138,7 @@ def _merged(desk: Desk, labels: RunLabels, score: Score, flag: Mask, reviews: in
     held, fresh = (flag | reviewed)[places], flag & ~reviewed
     fresh[places] = False
     kept = mine.filter(pl.Series(held, dtype=pl.Boolean)).with_columns(pl.Series("score", score[places[held]]))
-    last, label = _last_number(desk.run.folder, mine), str(mine["field"][0] if len(mine) else desk.label)
+    last, label = last_number(desk.run.folder, mine, "L001"), str(mine["field"][0] if len(mine) else desk.label)
     new = _findings(labels, np.flatnonzero(fresh), score, last, reviews, label=label)
     errors = pl.concat([kept, new]).sort("score", descending=True, maintain_order=True)
     slices = pl.col("code") == "L002"
@@ -162,16 +168,15 @@ def _with_probs(path: Path, probs: Probs) -> bytes:
         return npz_bytes({**{name: arrays[name] for name in arrays.files}, "pred_probs": probs.astype(np.float32)})
 
 
-def _last_number(folder: Path, mine: pl.DataFrame) -> int:
-    """The highest number of a finding that any version had, so that none has two meanings."""
+def last_number(folder: Path, mine: pl.DataFrame, code: str) -> int:
+    """The highest number of a finding of a code that any version had, so that none has two meanings."""
     names = [mine["finding_id"]]
     for path in sorted((folder / VERSIONS).glob(f"*/{TABLES[0]}")):
-        names.append(
-            pl.read_parquet(path, columns=["finding_id", "code"]).filter(pl.col("code") == "L001")["finding_id"]
-        )
+        names.append(pl.read_parquet(path, columns=["finding_id", "code"]).filter(pl.col("code") == code)["finding_id"])
     return max((int(name.split("-")[1]) for series in names for name in series.to_list()), default=0)
 
 
-def _item(line: dict[str, object]) -> QueueItem:
+def item_of(line: dict[str, object]) -> QueueItem:
+    """A line of the findings, without the key of its row."""
     values = {name: "" if value is None else value for name, value in line.items()}
     return msgspec.convert({**values, "key": ""}, QueueItem)

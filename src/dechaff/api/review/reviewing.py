@@ -312,7 +312,10 @@ class Reviewing:
         return precision_so_far(self.desk, least=least)
 
     def learn(self, *, models: bool = False, progress: Progress = silent) -> Learned:
-        """Score the labels anew from the reviews: a new version of the findings; decisions and old versions stay.
+        """Judge labels and cells anew from the reviews: a new version of the findings; decisions and old versions stay.
+
+        Reviews of labels improve the scores of label errors (L001), reviews of cells the findings about bad cells
+        (C001) and the rules that ``dechaff check`` applies; ``dechaff learn`` is the same.
 
         Parameters
         ----------
@@ -328,15 +331,22 @@ class Reviewing:
         Raises
         ------
         InputError
-            If fewer than two labels were reviewed, or `models` of a run out of core are to be trained.
+            If fewer than two labels and no cells were reviewed, or `models` of a run out of core are to be trained.
         RunError
             If another process writes the run, or the models are too weak on the corrected labels.
         """
-        from dechaff.api.review.learn import learn
+        from dechaff.api.review.learn import enough_labels, learn
+        from dechaff.api.review.learn_cells import cell_reviews, learn_cells_of_run
 
-        learned = learn(self.desk, progress, models=models)
+        cells = cell_reviews(self.desk)
+        labels = models or not cells or enough_labels(self.desk)
+        learned = [learn(self.desk, progress, models=models)] if labels else []
+        learned += [learn_cells_of_run(self.desk, cells, progress)] if cells else []
         self.run.forget()
-        return learned
+        return Learned(
+            learned[-1].version,
+            *(tuple(item for one in learned for item in getattr(one, name)) for name in ("new", "gone", "words")),
+        )
 
     @property
     def versions(self) -> tuple[Version, ...]:

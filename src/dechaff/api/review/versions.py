@@ -28,7 +28,9 @@ def versions(desk: Desk) -> tuple[Version, ...]:
 def unlearned_scores(desk: Desk) -> Path:
     """The scores of the last version that models made: reviews are learnt from these, so that none counts twice."""
     known = versions(desk)
-    last = next(one.number for one in reversed(known) if one.kind != "scores")
+    last = next(one.number for one in reversed(known) if one.kind in ("audit", "models"))
+    while last < known[-1].number and known[last + 1].kind == "cells":  # which left the scores of labels as they are
+        last += 1
     current = last == known[-1].number
     return desk.run.scores_path if current else desk.folder / VERSIONS / str(last) / TABLES[1]
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 Vote = tuple[str, float]
 """A strategy, and how sure it is that the cell is wrong."""
 Vector = tuple[tuple[str, int], ...]
 Strategies = tuple[str, tuple[str, ...]]
 """A column, and strategies that doubt cells of it."""
-_Review = tuple[Vector, float, bool]
-"""The strategy vector of a cell, the log-odds that it is wrong, and whether it was."""
 
 
 def strategy_vector(votes: Iterable[Vote]) -> Vector:
@@ -30,13 +29,37 @@ def strategy_vector(votes: Iterable[Vote]) -> Vector:
     return tuple(sorted((name, int(10 * sure)) for name, sure in best.items()))
 
 
+@dataclass(frozen=True)
+class DoubtedCell:
+    """A cell that some strategies doubt: its column, their votes, its given and suggested value, and how sure it is."""
+
+    column: str
+    votes: tuple[Vote, ...]
+    values: tuple[str, str | None]
+    guess: float
+
+    @property
+    def strategies(self) -> Strategies:
+        """The strategies that doubt it."""
+        return self.column, tuple(sorted({name for name, _ in self.votes}))
+
+    @cached_property
+    def clusters(self) -> tuple[Hashable, ...]:
+        """Those that the cell belongs to, from the largest to the smallest."""
+        return ("strategies",), ("vector", strategy_vector(self.votes)), ("values", self.values)
+
+
+_Review = tuple[DoubtedCell, bool]
+"""A reviewed cell, and whether it was wrong."""
+
+
 @dataclass
 class ReviewedClusters:
-    """Reviews by cluster: the cells of a column with the same strategy vector, among those of the same strategies.
+    """Reviews by cluster: cells of a column that the same strategies doubt, and as surely, and with the same values.
 
-    The log-odds of a cell to be wrong are those of its strategies, shifted by what the reviews of the same strategies
-    say of all their cells, and by what those of the same vector say besides. Both shifts are drawn to zero, so that a
-    single review changes little.
+    The log-odds of a cell to be wrong are those of its strategies, shifted by what reviews say of all cells that the
+    same strategies doubt, of those with the same vector, and of those with the same given and suggested value. All
+    shifts are drawn to zero, so that a single review changes little; reviews of equal cells count as one for others.
 
     Source
     ------
@@ -46,59 +69,59 @@ class ReviewedClusters:
     Examples
     --------
     >>> clusters = ReviewedClusters()
-    >>> for wrong in (False, False, False):
-    ...     clusters.add("city", [("typo", 0.8)], 0.8, wrong)
-    >>> round(clusters.sure("city", [("typo", 0.8)], 0.8), 2), clusters.sure("land", [("typo", 0.8)], 0.8)
-    (0.25, 0.8)
+    >>> for _ in range(2):
+    ...     clusters.add(DoubtedCell("city", (("typo", 0.8),), ("Cortland", "Portland"), 0.8), wrong=False)
+    >>> same = DoubtedCell("city", (("typo", 0.8),), ("Cortland", "Portland"), 0.8)
+    >>> other = DoubtedCell("city", (("typo", 0.8),), ("Hambrug", "Hamburg"), 0.8)
+    >>> clusters.sure(same) < 0.5 < clusters.sure(other) < 0.8
+    True
     """
 
     reviews: dict[Strategies, list[_Review]] = field(default_factory=lambda: defaultdict(list))
-    _shifts: dict[Strategies, tuple[float, dict[Vector, float]]] = field(default_factory=dict)
+    _shifts: dict[Strategies, dict[Hashable, float]] = field(default_factory=dict)
 
-    def add(self, column: str, votes: Sequence[Vote], guess: float, wrong: bool) -> None:
-        """One reviewed cell that some strategies doubt."""
-        strategies, vector = _clusters(column, votes)
-        self.reviews[strategies].append((vector, _log_odds(guess), wrong))
-        self._shifts.pop(strategies, None)
+    def add(self, cell: DoubtedCell, *, wrong: bool) -> None:
+        """One reviewed cell."""
+        self.reviews[cell.strategies].append((cell, wrong))
+        self._shifts.pop(cell.strategies, None)
 
-    def sure(self, column: str, votes: Sequence[Vote], guess: float) -> float:
-        """How likely a cell is wrong, with the reviews of its clusters; `guess` is what it was before."""
-        strategies, vector = _clusters(column, votes)
-        if strategies not in self.reviews:
-            return guess
-        if strategies not in self._shifts:
-            self._shifts[strategies] = _fitted(self.reviews[strategies])
-        of_all, of_vector = self._shifts[strategies]
-        return _probability(_log_odds(guess) + of_all + of_vector.get(vector, 0.0))
+    def sure(self, cell: DoubtedCell) -> float:
+        """How likely a cell is wrong, with the reviews of its clusters."""
+        if cell.strategies not in self.reviews:
+            return cell.guess
+        if cell.strategies not in self._shifts:
+            self._shifts[cell.strategies] = _fitted(self.reviews[cell.strategies])
+        return _probability(_shifted(cell, self._shifts[cell.strategies]))
 
 
-def _clusters(column: str, votes: Sequence[Vote]) -> tuple[Strategies, Vector]:
-    """The cells of the same strategies, and among them those doubted as surely."""
-    vector = strategy_vector(votes)
-    return (column, tuple(name for name, _ in vector)), vector
+def _shifted(cell: DoubtedCell, shifts: Mapping[Hashable, float]) -> float:
+    return _log_odds(cell.guess) + sum(shifts.get(cluster, 0.0) for cluster in cell.clusters)
 
 
-def _fitted(reviews: Sequence[_Review]) -> tuple[float, dict[Vector, float]]:
-    """The shift of all reviews, and that of each vector: the most likely ones, both normal around zero."""
-    whole, by_vector = 0.0, dict.fromkeys((vector for vector, _, _ in reviews), 0.0)
+def _fitted(reviews: Sequence[_Review]) -> dict[Hashable, float]:
+    """Cluster -> its shift: the most likely ones, all of them normal around zero."""
+    same = Counter(cell.values for cell, _ in reviews)
+    shifts: dict[Hashable, float] = {cluster: 0.0 for cell, _ in reviews for cluster in cell.clusters}
+    spread = {cluster: one for cell, _ in reviews for cluster, one in zip(cell.clusters, _SPREADS, strict=True)}
+    members = {cluster: [one for one in reviews if cluster in one[0].clusters] for cluster in shifts}
     for _ in range(_ROUNDS):
-        whole = _step(whole, _OF_STRATEGIES, [(odds + whole + by_vector[one], wrong) for one, odds, wrong in reviews])
-        for vector, shift in by_vector.items():
-            mine = [(odds + whole + shift, wrong) for one, odds, wrong in reviews if one == vector]
-            by_vector[vector] = _step(shift, _OF_VECTOR, mine)
-    return whole, by_vector
+        for cluster, some in members.items():
+            own = cluster[0] == "values" if isinstance(cluster, tuple) else False
+            judged = [(1.0 if own else 1 / same[cell.values], _probability(_shifted(cell, shifts)), wrong)
+                      for cell, wrong in some]  # fmt: skip
+            shifts[cluster] += _step(shifts[cluster], spread[cluster], judged)
+    return shifts
 
 
-def _step(shift: float, spread: float, judged: Sequence[tuple[float, bool]]) -> float:
-    """One step of Newton's method: a little shorter, as two shifts explain the same reviews."""
-    probs = [(_probability(odds), wrong) for odds, wrong in judged]
-    slope = sum(wrong - prob for prob, wrong in probs) - shift / spread**2
-    bend = sum(prob * (1 - prob) for prob, _ in probs) + 1 / spread**2
-    return shift + 0.7 * slope / bend
+def _step(shift: float, spread: float, judged: Sequence[tuple[float, float, bool]]) -> float:
+    """A step of Newton's method, a little shorter, as several shifts explain the same reviews."""
+    slope = sum(weight * (wrong - prob) for weight, prob, wrong in judged) - shift / spread**2
+    bend = sum(weight * prob * (1 - prob) for weight, prob, _ in judged) + 1 / spread**2
+    return 0.7 * slope / bend
 
 
-_ROUNDS, _OF_STRATEGIES, _OF_VECTOR = 40, 1.5, 1.0
-"""Steps of the fit, and how far both shifts may be expected to lie from zero."""
+_ROUNDS, _SPREADS = 40, (1.5, 1.0, 2.0)
+"""Steps of the fit, and how far the shifts of strategies, vectors and values may be expected to lie from zero."""
 
 
 def _log_odds(probability: float) -> float:

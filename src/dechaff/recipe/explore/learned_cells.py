@@ -11,6 +11,7 @@ import numpy as np
 from dechaff.core.codes import factorize_objects
 from dechaff.methods.cells.cell_columns import CellColumn, CellColumns, Doubt
 from dechaff.methods.cells.reviewed_clusters import (
+    DoubtedCell,
     ReviewedClusters,
     rare_corrections,
     repeated_changes,
@@ -41,7 +42,7 @@ def learn_cells(columns: CellColumns, truths: Truths) -> FoundCells:
     doubts = {
         cell: doubt
         if _is_weighed(cell, after, columns)
-        else replace(doubt, sure=clusters.sure(cell[1], after.votes[cell], doubt.sure))
+        else replace(doubt, sure=clusters.sure(_doubted(cell, after, columns)))
         for cell, doubt in after.doubts.items()
         if cell not in truths
     }
@@ -72,8 +73,13 @@ def _clusters(found: FoundCells, columns: CellColumns, truths: Truths) -> Review
     clusters = ReviewedClusters()
     for cell, value in sorted(truths.items()):
         if cell in found.doubts and not _is_weighed(cell, found, columns):
-            clusters.add(cell[1], found.votes[cell], found.doubts[cell].sure, value != value_of(columns, cell))
+            clusters.add(_doubted(cell, found, columns), wrong=value != value_of(columns, cell))
     return clusters
+
+
+def _doubted(cell: Cell, found: FoundCells, columns: CellColumns) -> DoubtedCell:
+    doubt = found.doubts[cell]
+    return DoubtedCell(cell[1], tuple(found.votes[cell]), (value_of(columns, cell), doubt.suggested), doubt.sure)
 
 
 def _is_weighed(cell: Cell, after: FoundCells, columns: CellColumns) -> bool:

@@ -57,6 +57,7 @@ COMMANDS = (
     Command("rules", "check", "Find", "List the rules of cells that an audit learned, or export them."),
     Command("features", "features", "Find", "Find the columns that a model needs, and why not the others."),
     Command("review", "review", "Fix", "Decide about findings on a local page, one key per decision."),
+    Command("learn", "learn", "Fix", "Judge labels and cells anew from the decisions of reviewers."),
     Command("augment", "augment", "Fix", "Add rows made from other rows, if that helps on held-out rows."),
     Command("apply", "runs", "Fix", "Write the improved data set, in the format of the original."),
     Command("log", "runs", "Fix", "List the decisions about rows, with their source and reason."),
