@@ -1151,6 +1151,7 @@ EXEMPT = {
     "cells.cell_shapes": "reads texts",
     "cells.date_orders": "reads texts",
     "cells.image_faults": "compares rows with one another",
+    "cells.linear_relations": "reads the columns of a table",
     "cells.merged_cells": "reads texts",
     "cells.missing_values": "reads texts",
     "cells.near_spellings": "reads texts",

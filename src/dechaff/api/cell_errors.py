@@ -183,7 +183,8 @@ def find_cell_errors(frame: Any, *, ids: Any = None) -> CellErrors:
     flagged. Each strategy is tried on every column it fits; what one repairs, the next ones read: broken encodings,
     placeholders for missing values, two values in one cell, units, dates in two orders, letters in numbers, typing
     errors beside frequent values, formats, numbers far from all others or a power of ten away, several sources
-    that report the same thing, columns that decide others, and order rules between columns.
+    that report the same thing, columns that decide others, order rules between columns, and numbers that contradict the
+    other numbers of their row.
 
     Parameters
     ----------

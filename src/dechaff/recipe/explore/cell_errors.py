@@ -13,6 +13,7 @@ from dechaff.methods.cells.broken_encoding import broken_encoding
 from dechaff.methods.cells.cell_columns import CellColumn, CellColumns, CellRule, Doubt
 from dechaff.methods.cells.cell_shapes import cell_shapes
 from dechaff.methods.cells.date_orders import date_orders
+from dechaff.methods.cells.linear_relations import linear_relations
 from dechaff.methods.cells.merged_cells import merged_cells
 from dechaff.methods.cells.missing_values import missing_values
 from dechaff.methods.cells.near_spellings import near_spellings
@@ -41,6 +42,7 @@ STRATEGIES: tuple[Strategy, ...] = (
     source_fusion,
     soft_dependencies,
     order_rules,
+    linear_relations,
 )
 """In the order in which they look: what one repairs, the next ones read."""
 

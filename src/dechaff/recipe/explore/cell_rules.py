@@ -13,6 +13,7 @@ from dechaff.methods.cells.broken_encoding import EncodingRule
 from dechaff.methods.cells.cell_columns import CellRule
 from dechaff.methods.cells.cell_shapes import ShapeRule
 from dechaff.methods.cells.date_orders import DateRule
+from dechaff.methods.cells.linear_relations import RelationRule
 from dechaff.methods.cells.merged_cells import MergedRule
 from dechaff.methods.cells.missing_values import MissingRule
 from dechaff.methods.cells.near_spellings import SpellingRule
@@ -37,6 +38,7 @@ KINDS: dict[str, type[CellRule]] = {
     "sources": FusionRule,
     "dependency": DependencyRule,
     "order": OrderRule,
+    "relation": RelationRule,
 }
 """Name of a rule in files -> its type."""
 

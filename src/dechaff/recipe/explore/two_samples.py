@@ -245,7 +245,7 @@ def _ranged(column: Column) -> tuple[npt.NDArray[np.int64], list[str]]:
     low, high = np.quantile(known, [0.01, 0.99], method="nearest")
     if low == high:  # nearly constant: what differs are the few others
         low, high = known.min(), known.max()
-    if column.kind == "numeric" and high - low < 2**53 and (known == np.round(known)).all():
+    if column.kind == "numeric" and max(-low, high) < 2**52 and (known == np.round(known)).all():
         return _whole(column.values, float(low), float(high))
     edges = np.linspace(low, high, _BINS + 1)[1:-1] if high > low else np.array([low])
     codes = np.searchsorted(edges, column.values, side="right").astype(np.int64)
