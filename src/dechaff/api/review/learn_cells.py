@@ -42,13 +42,15 @@ CellReviews = dict[tuple[str, str], str | None]
 
 
 def cell_reviews(desk: Desk) -> CellReviews:
-    """What reviewers decided about cells of rows: which are right, and what others should be."""
+    """What reviewers decided about single cells: which are right, and what others should be."""
     found: CellReviews = {}
     for key, events in standing_events(read_events(desk.run.decisions_path, by_reviewers=True)).items():
         for event in events:
-            if event.source == "human" and event.field and event.action == "edit":
+            if event.source == "rule" or event.unseen or not event.field:
+                continue
+            if event.action == "edit":
                 found[key, event.field] = event.new
-            elif event.source == "human" and event.code == _CODE and event.action == "keep":
+            elif event.action == "keep" and event.code == _CODE:
                 found[key, event.field] = None
     return found
 
