@@ -13,17 +13,23 @@ from typing import Any
 import numpy as np
 import polars as pl
 from scipy.stats import binom, t
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedShuffleSplit
 from tests.shared_data import shared
 
+from dechaff.data.dataset import Dataset
+from dechaff.data.open import open_data
+from dechaff.estimators.features.featured_model import FeaturedModel
 from dechaff.estimators.features.forest import forest_importance
+from dechaff.estimators.features.select_columns import select_columns
 from dechaff.features import FeatureSelector
 from dechaff.methods.features.knockoffs import gaussian_knockoffs, knockoff_selection
 from dechaff.methods.features.shadow_test import shadow_test
+from dechaff.models.choose import candidate_models
+from dechaff.recipe.features.created_features import created_features
 
 PLANTED = ("leak, other names", "leak, 1 % wrong", "leak, a number", "id, counter", "id, codes")
 NOISE = 45
@@ -129,36 +135,50 @@ def _rates(chosen: np.ndarray) -> tuple[float, float]:
     return chosen[5:].sum() / max(chosen.sum(), 1), float(chosen[:5].mean())
 
 
+MOST_TRAIN, MOST_TEST = 2000, 3000
+
+
 def part_tables(seeds: int) -> None:
-    print("| set | columns | selected | accuracy, all | selected | gain | log-loss, all | selected | gain |")
-    print("|" + "---|" * 9)
+    """All columns against those that stay and the features that are created, by the model that the search used."""
+    print("| set | columns | stay | created | accuracy, all | chosen | gain | log-loss, all | chosen | gain |")
+    print("|" + "---|" * 10)
+    overall = []
     for path in sorted((shared("tabular")).glob("*.csv.gz")):
         frame = pl.read_csv(path, null_values=["?"], infer_schema_length=None)
-        y = frame["target"].cast(pl.String).to_numpy()
-        X = frame.drop("target")
-        splits = StratifiedShuffleSplit(seeds, train_size=min(4000, len(y) * 7 // 10), test_size=0.3, random_state=0)
-        scores, kept = [], []
-        for seed, (train, test) in enumerate(splits.split(np.zeros(len(y)), y)):
-            selector = FeatureSelector(random_state=seed).fit(X[train], y[train])
-            stays = selector.get_feature_names_out().tolist()
-            kept.append(len(stays))
-            both = [_score(X.select(names), y, train, test) for names in (X.columns, stays)]
-            scores.append(np.array(both))
-        found = np.array(scores)  # (seeds, all or selected, accuracy or log-loss)
-        means = found.mean(axis=0)
-        gains = [_interval(found[:, 1, 0] - found[:, 0, 0]), _interval(found[:, 0, 1] - found[:, 1, 1])]
-        cells = [f"{means[0, at]:.4f} | {means[1, at]:.4f} | {gains[at]}" for at in (0, 1)]
-        print(f"| {path.name.split('.')[0]} | {X.width} | {np.mean(kept):.1f} | {' | '.join(cells)} |", flush=True)
+        data = open_data(frame, label="target").train
+        n = len(data)
+        splits = StratifiedShuffleSplit(seeds, train_size=min(MOST_TRAIN, n * 7 // 10), test_size=0.3, random_state=0)
+        scores, counts = [], []
+        for seed, (train, test) in enumerate(splits.split(np.zeros(n), data.codes)):
+            found, count = _chosen_against_all(data.take(np.sort(train)), data.take(test[:MOST_TEST]), seed)
+            scores.append(found)
+            counts.append(count)
+        gained = np.array(scores)  # (seeds, all or chosen, accuracy or log-loss)
+        means, kept = gained.mean(axis=0), np.mean(counts, axis=0)
+        overall.append(means)
+        gains = [_interval(gained[:, 1, 0] - gained[:, 0, 0]), _interval(gained[:, 0, 1] - gained[:, 1, 1])]
+        cells = " | ".join(f"{means[0, at]:.4f} | {means[1, at]:.4f} | {gains[at]}" for at in (0, 1))
+        columns = f"{len(data.table.columns)} | {kept[0]:.1f} | {kept[1]:.1f}"
+        print(f"| {path.name.split('.')[0]} | {columns} | {cells} |", flush=True)
+    mean = np.mean(overall, axis=0)
+    cells = " | ".join(f"{mean[0, at]:.4f} | {mean[1, at]:.4f} | {(mean[1] - mean[0])[at]:+.4f}" for at in (0, 1))
+    print(f"| mean | | | | {cells} |")
 
 
-def _score(X: pl.DataFrame, y: np.ndarray, train: np.ndarray, test: np.ndarray) -> tuple[float, float]:
-    coded = X.with_columns(pl.col(pl.String).cast(pl.Categorical).to_physical()).cast(pl.Float64, strict=False)
-    rows = coded.to_numpy()
-    text = [at for at, kind in enumerate(X.dtypes) if kind == pl.String and X.to_series(at).n_unique() < 250]
-    model = HistGradientBoostingClassifier(max_iter=100, categorical_features=text or None, random_state=0)
-    probs = model.fit(rows[train], y[train]).predict_proba(rows[test])
-    right = model.classes_[probs.argmax(axis=1)] == y[test]
-    return float(right.mean()), float(log_loss(y[test], probs, labels=model.classes_))
+def _chosen_against_all(train: Dataset, test: Dataset, seed: int) -> tuple[np.ndarray, tuple[int, int]]:
+    """Accuracy and log-loss of both, and how many columns stay and are created."""
+    k = len(train.class_names)
+    found = select_columns(train.table, train.codes, k, seed=seed)
+    names = [one for one in train.table.names if one not in found.left_out]
+    model = candidate_models(train.table, n_classes=k)[0]
+    study = created_features(train, names, model, of=found.fit, seed=seed)
+    chosen = FeaturedModel(model, tuple(names), study.accepted)
+    scores = []
+    for one in (model, chosen):
+        probs = one.fit(train.table, None, train.codes, k, seed=seed).probs(test.table)
+        right = probs.argmax(axis=1) == test.codes
+        scores.append((float(right.mean()), float(log_loss(test.codes, probs, labels=range(k)))))
+    return np.array(scores), (len(names), len(study.accepted))
 
 
 def _interval(gains: np.ndarray) -> str:

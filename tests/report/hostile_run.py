@@ -58,6 +58,10 @@ def hostile_run(*, n_classes: int = 200, text: str = HOSTILE, length: int = 1_00
     metrics["selection"] = [{"name": long, "score": 0.5}] * 99
     hard = [{"row": long, "label": long, "hardness": 0.5, "likely": long, "prob": 0.5}] * 99
     metrics["curriculum"] |= {"hardest": hard, "easiest": hard, "model": long, "note": long}
+    judged = {"column": long, "code": "F005", "why": long, "importance": {"mean": 0.1}, "alike": [long] * 9}
+    created = {"name": long, "made_of": [long] * 2, "why": long}
+    metrics["features"] |= {"words": long, "model": long, "columns": [judged] * 300, "tried": [created] * 99}
+    metrics["features"]["proof"]["words"] = long
     metrics["labelling"] |= {"model": long, "words": long, "notes": [long] * 99}
     metrics["labelling"]["curve"] *= 50
     metrics["engine"]["curves"][1] |= {"slice": long, "condition": long}

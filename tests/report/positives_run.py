@@ -23,6 +23,7 @@ def positives_run(*, judged: bool = True, reliable: bool = True) -> Inputs:
         "rounds": [],
         "selection": [],
         "curriculum": None,
+        "features": None,
         "consensus": None,
         "labelling": None,
         "engine": None,

@@ -30,6 +30,7 @@ from dechaff.models.persist import load, save
 from dechaff.recipe.audit import Audited
 from dechaff.recipe.augment.kept_augmentation import keep_augmentation
 from dechaff.recipe.augment.proved_augmentation import AugmentationStep, not_tried, proved_augmentation
+from dechaff.recipe.features.chosen_features import choose_features
 from dechaff.recipe.improve.rounds import Rounds, run_rounds, select_on
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.recipe.prove.parts import parts_like
@@ -37,6 +38,7 @@ from dechaff.recipe.prove.prove import Proof, prove_parts
 from dechaff.recipe.prove.training import Trainings
 from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.records.augment_options import AugmentOptions
+from dechaff.records.chosen_features import FeatureFacts
 from dechaff.records.keywords import takes
 from dechaff.records.metrics import SampleFacts
 from dechaff.records.option import Option
@@ -132,7 +134,8 @@ def _with_model_and_proof(finished: Finished, done: Rounds, options: RecipeOptio
             proof = structs.replace(proof, sample=finished.sample, notes=notes)
     elif options.augment:
         step = not_tried("there is no model or no test row by which it could be judged.")
-    _keep_outcome(finished.result, done, proof, finished.sample)
+    done, features = _with_features(done, after, tests, options, by)
+    _keep_outcome(finished.result, done, proof, features, finished.sample)
     if step is not None:
         _keep_step(read_run(finished.job.folder), step)
     result = Audit(read_run(finished.job.folder), finished.result.data)
@@ -171,6 +174,21 @@ def _keep_step(run: Run, step: AugmentationStep) -> None:
         keep_augmentation(run, step.found, step.facts)
 
 
+def _with_features(
+    done: Rounds, train: Dataset, tests: TestParts | None, options: RecipeOptions, by: AuditSettings
+) -> tuple[Rounds, FeatureFacts | None]:
+    """The selected model, trained on the chosen features if there are any, and the figures of the report."""
+    selection = done.selection
+    if not options.choose_features or selection is None:
+        return done, None
+    trainings = Trainings(None, options.metric, None, by.seed, by.progress, by.threads)
+    chosen = choose_features(train, selection.model, tests, trainings)
+    if chosen.model is None:
+        return done, chosen.facts
+    fitted = chosen.model.fit(train.table, None, train.codes, len(train.class_names), seed=by.seed)
+    return replace(done, selection=replace(selection, model=chosen.model, fitted=fitted)), chosen.facts
+
+
 def _tests(finished: Finished) -> TestParts | None:
     """The test rows in parts: those of their own file, or those that were held out; None if there are none."""
     plan, test = finished.read_plan, finished.rows.test
@@ -197,7 +215,9 @@ class KeptModel:
     schema: Schema
 
 
-def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, sample: SampleFacts | None) -> None:
+def _keep_outcome(
+    result: Audit, done: Rounds, proof: Proof | None, features: FeatureFacts | None, sample: SampleFacts | None
+) -> None:
     selected, figures = done.selection, result.run.metrics
     rest = "The rounds, the selected model and the proof rest on a sample"
     notes = () if sample is None else (f"{rest} of {sample.rows:,} of {sample.of:,} rows.",)
@@ -206,6 +226,7 @@ def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, sample: Samp
         limits=(*figures.limits, *notes),
         rounds=done.log,
         selection=() if selected is None else selected.candidates,
+        features=features,
     )
     rewrite_metrics(result.folder, figures)
     if proof is not None:

@@ -26,7 +26,7 @@ from dechaff.errors import InputError, RunError
 from dechaff.models.index_bounds import check_bounds
 from dechaff.models.model import Fitted
 
-OWN_TYPES = frozenset(
+_OF_MODELS = frozenset(
     f"dechaff.models.{name}"
     for name in (
         "model.EncodedFitted",
@@ -45,6 +45,21 @@ OWN_TYPES = frozenset(
         "neighbours.Neighbours",
     )
 )
+_OF_FEATURES = frozenset(
+    f"dechaff.estimators.features.{name}"
+    for name in (
+        "featured_model.FeaturedFitted",
+        "creation.learnt.FittedBins",
+        "creation.learnt.FittedCount",
+        "creation.learnt.FittedMeans",
+        "creation.row_wise.DatePart",
+        "creation.row_wise.Difference",
+        "creation.row_wise.Logarithm",
+        "creation.row_wise.Ratio",
+        "creation.row_wise.TextMeasure",
+    )
+)
+OWN_TYPES = _OF_MODELS | _OF_FEATURES
 """Parts of dechaff's fitted models: frozen records of arrays, safe to load."""
 _OTHERS = {
     "builtins": "range slice",

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from dechaff.records.augmented import AugmentationFacts
 from dechaff.records.budget import BudgetStep
+from dechaff.records.chosen_features import FeatureFacts
 from dechaff.records.crowds import ConsensusFacts
 from dechaff.records.curricula import CurriculumFacts
 from dechaff.records.drift import Drift
@@ -341,6 +342,7 @@ class Metrics(Record, frozen=True):
     consensus: ConsensusFacts | None = None
     labelling: LabellingFacts | None = None
     augmentation: AugmentationFacts | None = None
+    features: FeatureFacts | None = None
     engine: EngineFacts | None = None
     limits: tuple[str, ...] = ()
     command: str = ""

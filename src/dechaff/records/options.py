@@ -279,6 +279,10 @@ class RecipeOptions(MetricOptions, AuditOptions):
         bool,
         Option("Also search for an operation of data augmentation; it is kept if sealed test rows confirm it.", "bool"),
     ] = False
+    choose_features: Annotated[
+        bool,
+        Option("Also choose columns and create features for the model, and prove them on the sealed rows.", "bool"),
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -128,14 +128,14 @@ def _judged(rows: Prepared, trained: Trained, by: Trainings, name: str) -> Proof
     levels = (_level(before, seed), _level(after, seed), _level(control, seed))
     doubt = doubtful_labels(rows.test.codes, before.probs, after.probs)
     doubted = doubt_in_words(doubt, len(rows.test), _gain(verdict, difference, by))
-    match, against = mcnemar(_voted(before, rows), _voted(after, rows)), _estimate(levels[2])
+    match, against = mcnemar(_voted(before, rows), _voted(after, rows)), as_estimate(levels[2])
     return Proof(
         verdict=verdict,
         metric=by.metric,
-        before=_estimate(levels[0]),
-        after=_estimate(levels[1]),
-        difference=_estimate(difference),
-        control=ControlEstimate(against.mean, against.low, against.high, _estimate(beyond)),
+        before=as_estimate(levels[0]),
+        after=as_estimate(levels[1]),
+        difference=as_estimate(difference),
+        control=ControlEstimate(against.mean, against.low, against.high, as_estimate(beyond)),
         mcnemar=McNemar(match.only_before_right, match.only_after_right, float(f"{match.p_value:.6g}")),
         per_class=_per_class(rows, before, after, seed),
         test=rows.test_rows,
@@ -188,7 +188,7 @@ def _per_class(rows: Prepared, before: Scores, after: Scores, seed: int) -> tupl
         if not rows.same_training:
             difference = paired_interval(_shares(old), _shares(new), seed=seed)
         before_share, after_share = (round(float(hits.mean()), DIGITS) for hits in (old, new))
-        change = _estimate(difference)
+        change = as_estimate(difference)
         name, n = rows.class_names[c], int(inside.sum())
         table.append(ClassProof(name, n, before_share, after_share, change.mean, change.low, change.high))
     return tuple(table)
@@ -200,5 +200,6 @@ def _shares(hits: npt.NDArray[np.bool_]) -> list[RowScores]:
     return [RowScores(float(row.mean()), row.astype(np.float64), known, unknown, 1.0) for row in hits]
 
 
-def _estimate(interval: Interval) -> Estimate:
+def as_estimate(interval: Interval) -> Estimate:
+    """An interval with rounded figures."""
     return Estimate(*(round(value, DIGITS) for value in (interval.mean, interval.low, interval.high)))

@@ -50,6 +50,22 @@ def verdict_in_words(
     return f"No evidence: {ours}: {gain}, which may be chance; {random}."
 
 
+def features_in_words(verdict: str, metric: str, levels: Sequence[Interval], difference: Interval, n_test: int) -> str:
+    """The verdict on chosen features; ``levels`` are with all columns and with the chosen features.
+
+    Examples
+    --------
+    >>> of = [Interval(0.8, 0.78, 0.82), Interval(0.85, 0.83, 0.87)]
+    >>> features_in_words("better", "accuracy", of, Interval(0.05, 0.03, 0.07), 900)[:76]
+    'Better: with the chosen features, the model reaches an accuracy of 85.0 % on'
+    """
+    before, after = (_level(metric, level.mean) for level in levels)
+    gain = f"{_gain(metric, difference.mean)} (95 % interval {_range(metric, difference)})"
+    ends = {"better": ".", "worse": ". Use all columns.", "no evidence": ", which may be chance."}
+    opening = f"{verdict[0].upper()}{verdict[1:]}: with the chosen features, the model reaches {_a(metric)} of {after}"
+    return f"{opening} on {n_test:,} sealed test rows instead of {before} with all columns: {gain}{ends[verdict]}"
+
+
 def doubt_in_words(doubt: LabelDoubt, n_test: int, gain: float | None = None) -> str:
     """What the test labels' own errors could hide; `gain` is the gain in accuracy that was proved, if there is one."""
     suspect = int(doubt.suspect.sum())

@@ -17,7 +17,7 @@ from dechaff.report import headline, words
 from dechaff.report.environment import environment
 from dechaff.report.html import chapters, made_rows
 from dechaff.report.html.chapters import findings_chapter
-from dechaff.report.html.charts import augmentation, cells, drift, labels, progress, scales
+from dechaff.report.html.charts import augmentation, cells, drift, features, labels, progress, scales
 from dechaff.report.html.charts.svg import fraction_bar
 from dechaff.report.record import RunRecord, record_of
 from dechaff.report.words import Excerpt, content_of, one_line, shorten, visible
@@ -33,6 +33,7 @@ CHAPTERS = (
     ("baseline", "The baseline model"),
     ("annotators", "Annotators"),
     ("curriculum", "Curriculum"),
+    ("features", "Columns and features for the model"),
     ("labelling", "What to label next"),
     ("augmentation", "Data augmentation"),
     ("engine", "Turns of the data engine"),
@@ -63,6 +64,7 @@ def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
     chapters = (others.get(anchor, (anchor, title)) for anchor, title in CHAPTERS)
     left_out = {"proof"} if metrics.positives is not None else set()
     left_out |= {"curriculum"} if metrics.curriculum is None else set()
+    left_out |= {"features"} if metrics.features is None else set()
     left_out |= {"labelling"} if metrics.labelling is None else set()
     left_out |= {"augmentation"} if metrics.augmentation is None else set()
     left_out |= {"engine"} if metrics.engine is None else set()
@@ -113,7 +115,7 @@ LONGEST_TEXT = 400
 @cache
 def templates() -> Environment:
     """The environment in which all templates of the report are rendered."""
-    modules = (words, headline, chapters, made_rows, augmentation, cells, drift, labels, progress, scales)
+    modules = (words, headline, chapters, made_rows, augmentation, cells, drift, features, labels, progress, scales)
     made = environment("html/templates", *modules, autoescape=True, finalize=_bounded)
     made.filters |= {
         "short": one_line,

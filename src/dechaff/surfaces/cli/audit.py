@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from dechaff.errors import InputError
+from dechaff.records.chosen_features import FeatureFacts
 from dechaff.records.codes import CODES, code_named
 from dechaff.records.keywords import with_options
 from dechaff.records.metrics import Check, Metrics
@@ -116,6 +117,7 @@ def recipe(source: Data, /, *, options: RecipeFlags = RecipeFlags(), output: Out
         if record.metrics.proof is not None:
             console.print()
             print_proof(console, record.metrics.proof)
+        _print_features(console, record.metrics.features)
     if stopped:
         say(stderr(), f"Stopped. The finished steps are in {folder}.")
         return STOPPED
@@ -126,6 +128,14 @@ def recipe(source: Data, /, *, options: RecipeFlags = RecipeFlags(), output: Out
         unchanged = decided is not None and not decided.drop and not decided.relabel
         print_next(report, *([] if unchanged else [improve]), predict)
     return FINE
+
+
+def _print_features(console: Console, found: FeatureFacts | None) -> None:
+    if found is not None:
+        title(console, "Columns and features for the model")
+        say(console, found.words, indent=2)
+    if found is not None and found.proof is not None:
+        say(console, found.proof.words, indent=2)
 
 
 def _watched(work: Callable[[Path, Any], T], source: Path, options: Any, output: Output) -> tuple[T, bool]:

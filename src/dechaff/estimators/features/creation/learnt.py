@@ -34,9 +34,9 @@ class Bins:
         """The number."""
         return (self.column,)
 
-    def fit(self, table: Table, codes: Labels, n_classes: int, *, seed: int) -> tuple[_Bins, tuple[Column, ...]]:
+    def fit(self, table: Table, codes: Labels, n_classes: int, *, seed: int) -> tuple[FittedBins, tuple[Column, ...]]:
         """The edges are quantiles."""
-        fitted = _Bins(self.name, self.column, bin_edges(table[self.column]))
+        fitted = FittedBins(self.name, self.column, bin_edges(table[self.column]))
         return fitted, fitted.made(table)
 
 
@@ -47,12 +47,15 @@ def bin_edges(column: Column) -> npt.NDArray[np.float64]:
 
 
 @dataclass(frozen=True)
-class _Bins:
+class FittedBins:
+    """The edges of the ranges."""
+
     name: str
     column: str
     edges: npt.NDArray[np.float64]
 
     def made(self, table: Table) -> tuple[Column, ...]:
+        """The range of each row."""
         known = table[self.column]
         codes = np.searchsorted(self.edges, known.values, side="right")
         return (category_column(self.name, np.where(known.missing, -1, codes)),)
@@ -74,20 +77,23 @@ class Count:
         """The category."""
         return (self.column,)
 
-    def fit(self, table: Table, codes: Labels, n_classes: int, *, seed: int) -> tuple[_Count, tuple[Column, ...]]:
+    def fit(self, table: Table, codes: Labels, n_classes: int, *, seed: int) -> tuple[FittedCount, tuple[Column, ...]]:
         """Missing cells are a category, too."""
         levels, counts = np.unique(table[self.column].values.astype(str), return_counts=True)
-        fitted = _Count(self.name, self.column, dict(zip(levels.tolist(), counts.tolist(), strict=True)))
+        fitted = FittedCount(self.name, self.column, dict(zip(levels.tolist(), counts.tolist(), strict=True)))
         return fitted, fitted.made(table)
 
 
 @dataclass(frozen=True)
-class _Count:
+class FittedCount:
+    """The number of rows of each category."""
+
     name: str
     column: str
     counts: Mapping[str, int]
 
     def made(self, table: Table) -> tuple[Column, ...]:
+        """0 for a new category."""
         cells = table[self.column].values.tolist()
         return (number_column(self.name, np.array([self.counts.get(str(one), 0) for one in cells])),)
 
@@ -117,7 +123,7 @@ class TargetEncoding:
         """The category."""
         return (self.column,)
 
-    def fit(self, table: Table, codes: Labels, n_classes: int, *, seed: int) -> tuple[_Means, tuple[Column, ...]]:
+    def fit(self, table: Table, codes: Labels, n_classes: int, *, seed: int) -> tuple[FittedMeans, tuple[Column, ...]]:
         """Means by level for new rows, and cross-fitted ones for these."""
         levels, places = np.unique(table[self.column].values.astype(str), return_inverse=True)
         classes = [1] if n_classes == 2 else list(range(n_classes))
@@ -129,7 +135,7 @@ class TargetEncoding:
         for one in range(_FOLDS):
             rest = fold != one
             crossed[~rest] = _level_means(places[rest], hits[rest], len(levels))[0][places[~rest]]
-        fitted = _Means(tuple(names), self.column, dict(zip(levels.tolist(), means.tolist(), strict=True)), prior)
+        fitted = FittedMeans(tuple(names), self.column, dict(zip(levels.tolist(), means.tolist(), strict=True)), prior)
         return fitted, tuple(number_column(name, crossed[:, at]) for at, name in enumerate(names))
 
 
@@ -145,7 +151,9 @@ def _level_means(
 
 
 @dataclass(frozen=True)
-class _Means:
+class FittedMeans:
+    """The frequencies of the classes by category."""
+
     names: tuple[str, ...]
     column: str
     means: Mapping[str, list[float]]
