@@ -21,6 +21,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from dechaff.estimators.augmentation.augmentation_selector import AugmentationSelector
 from dechaff.estimators.clean.clean_classifier import CleanClassifier, ReweightingClassifier
 from dechaff.estimators.curriculum.curriculum_classifier import CurriculumClassifier
+from dechaff.estimators.features.feature_creator import FeatureCreator
 from dechaff.estimators.features.feature_selector import FeatureSelector
 from dechaff.estimators.outlier_detector import OutlierDetector
 from dechaff.estimators.pu.bagging import BaggingPUClassifier
@@ -75,6 +76,7 @@ OTHER_MODELS = [
     # No predict_proba: judged by its decision values.
     CleanClassifier(RidgeClassifier(), cv=3),
     FeatureSelector(),
+    FeatureCreator(),
     CurriculumClassifier(),
     CurriculumClassifier(GradientBoostingClassifier(n_estimators=10)),
     CurriculumClassifier(HistGradientBoostingClassifier(max_iter=10, min_samples_leaf=1)),

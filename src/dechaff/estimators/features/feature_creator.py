@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from dechaff.core.row_hash import row_hash
+from dechaff.core.row_hash import mixed, row_hash
 from dechaff.core.table import Column, Table
 from dechaff.data.memory.frames import wrapped
 from dechaff.errors import LabelsError
@@ -144,10 +144,13 @@ class FeatureCreator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _search(self, table: Table, own: list[Column], codes: Labels, n_classes: int) -> Any:
         seed = self.random_state
         self._seed = int(seed) if isinstance(seed, int | np.integer) else check_random_state(seed).randint(2**31)
+        # Nested cells are no features of the models here.
+        table = table.without([column.name for column in table.of_kind("image")])
         model = candidate_models(table)[0] if self.estimator is None else as_model(self.estimator)
-        n = len(table)
-        content = np.stack([row_hash(one.values) for one in table.columns], axis=1).astype(np.float64)
-        rows = LabelledTable(with_columns(table, own), codes, n_classes, np.full(n, -1), row_hash(content))
+        hashes = np.zeros(len(table), dtype=np.uint64)
+        for place, one in enumerate(table.columns):
+            hashes += mixed(row_hash(one.values) + np.uint64(place))
+        rows = LabelledTable(with_columns(table, own), codes, n_classes, np.full(len(table), -1), hashes)
         candidates = [*usual_candidates(table, codes), *(Own(one.name, self._sources[one.name].name) for one in own)]
         return CreationSearch(model, rows, table.names, self._seed).study(candidates)
 

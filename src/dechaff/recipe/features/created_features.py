@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from dechaff.core.groups import merged_groups
 from dechaff.core.progress import Progress, silent
 from dechaff.core.table import Table
 from dechaff.data.dataset import Dataset
@@ -17,6 +18,7 @@ from dechaff.estimators.features.creation.study import CreationStudy, TriedFeatu
 from dechaff.methods.proof.paired_interval import Interval
 from dechaff.models.model import Model
 from dechaff.recipe.explore.content_hashes import data_hashes
+from dechaff.recipe.explore.view import View
 from dechaff.typing import Columns
 
 
@@ -36,7 +38,10 @@ def created_features(
     table = rows.table.only(of)
     if table.of_kind("image"):
         return CreationStudy(0, reason="the rows are images")
-    labelled = LabelledTable(table, rows.codes, len(rows.class_names), rows.groups, data_hashes(rows))
+    # Copies of a row must not stand in both halves; rows that are equal by chance may.
+    view = View(rows, None, seed)
+    groups = rows.groups if view.natural else merged_groups(rows.groups, view.groups)
+    labelled = LabelledTable(table, rows.codes, len(rows.class_names), groups, data_hashes(rows))
     return CreationSearch(model, labelled, tuple(names), seed, progress).study(usual_candidates(table, rows.codes))
 
 

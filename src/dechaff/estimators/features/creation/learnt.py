@@ -42,7 +42,7 @@ class Bins:
 
 def bin_edges(column: Column) -> npt.NDArray[np.float64]:
     """(m,) ascending, the edges between ranges: up to nine quantiles of the known numbers."""
-    known = column.values[~column.missing]
+    known = column.values[~column.missing & np.isfinite(column.values)]
     return np.unique(np.quantile(known, np.arange(1, N_BINS) / N_BINS)) if len(known) else np.zeros(0)
 
 

@@ -49,8 +49,9 @@ def _score(column: Column, residuals: Probs, known: Sequence[Column]) -> float:
 
 
 def _scaled(column: Column) -> npt.NDArray[np.float64]:
-    values = np.where(column.missing, np.nan, column.values.astype(np.float64))
-    if column.missing.all():
+    values = column.values.astype(np.float64)
+    values = np.where(column.missing | ~np.isfinite(values), np.nan, values)
+    if np.isnan(values).all():
         return np.zeros(len(values))
     middle, spread = np.nanmean(values), np.nanstd(values)
     return np.asarray(np.nan_to_num(np.clip((values - middle) / max(float(spread), 1e-12), -_CLIP, _CLIP)))
