@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from dechaff.core.progress import Progress
 from dechaff.records.option import Option
 from dechaff.records.options import ModelOptions, ReadOptions, SeedOptions
 
@@ -22,6 +23,9 @@ class FeatureOptions(SeedOptions, ModelOptions, ReadOptions):
         bool, Option("Also make features of the columns, and keep those that help the model on held-out rows.", "bool")
     ] = False
     threads: Annotated[int | None, Option("Threads. Default: one per core.", "int, 1 or more", decides=False)] = None
+    progress: Annotated[
+        Progress | None, Option("Called with the step and its progress.", "progress(step, done, total)", None, False)
+    ] = None
     output: Annotated[
         str | os.PathLike[str] | None,
         Option(

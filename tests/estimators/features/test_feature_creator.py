@@ -76,6 +76,17 @@ def test_of_shuffled_labels_nothing_is_accepted() -> None:
         assert study.words.startswith("No created feature: of ")
 
 
+def test_rows_of_one_group_do_not_judge_what_they_chose() -> None:
+    random = np.random.default_rng(0)
+    # Of each person the label and the city are random, but the same in ten rows.
+    person, label = np.repeat(np.arange(30), 10), random.integers(0, 2, 30)
+    X = pd.DataFrame({"city": [f"city {one}" for one in person], "x": random.normal(size=300)})
+    with_groups = FeatureCreator().fit(X, label[person], groups=person)
+    assert with_groups.study_.accepted == ()
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        FeatureCreator().fit(X, label[person], groups=person[:5])
+
+
 def too_short(X: Any) -> Any:
     return np.zeros(3)
 

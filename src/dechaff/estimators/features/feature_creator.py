@@ -25,11 +25,11 @@ from dechaff.estimators.class_labels import read_class_labels
 from dechaff.estimators.features.creation.candidates import usual_candidates
 from dechaff.estimators.features.creation.row_wise import Own
 from dechaff.estimators.features.creation.search import CreationSearch, LabelledTable, with_columns
+from dechaff.estimators.features.creation.study import CreationStudy
 from dechaff.estimators.features.frame_columns import beside, column_plans, indicators, renamed, table_of
 from dechaff.estimators.features.own_candidates import fit_sources
 from dechaff.models.choose import candidate_models
 from dechaff.models.estimator import as_model
-from dechaff.typing import Labels
 
 
 class FeatureCreator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -80,20 +80,21 @@ class FeatureCreator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.own = own
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, groups: Any = None) -> Self:
         """Searches features and learns the accepted ones.
 
         Parameters
         ----------
         X : (n, d) numbers, NaN if missing, or a data frame of mixed columns
         y : (n,) classes
+        groups : (n,) rows of one group are kept in one fold, and either search or judge
         """
-        self._fit(X, y)
+        self._fit(X, y, groups)
         return self
 
-    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Any:
+    def fit_transform(self, X: Any, y: Any = None, groups: Any = None) -> Any:
         """X with the accepted features; target encodings of these rows do not read the label of their own row."""
-        return beside(*self._fit(X, y))
+        return beside(*self._fit(X, y, groups))
 
     def transform(self, X: Any) -> Any:
         """X with the accepted features, as an array or a frame of the same type."""
@@ -114,18 +115,21 @@ class FeatureCreator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags.target_tags.required = True
         return tags
 
-    def _fit(self, X: Any, y: Any) -> tuple[Any, list[Column]]:
+    def _fit(self, X: Any, y: Any, groups: Any) -> tuple[Any, list[Column]]:
         """X as it is transformed, and the created columns of these rows."""
         if y is None:
             fix = f"{type(self).__name__} requires y to be passed, but the target y is None."
             raise LabelsError("y", "name the class of each row", "None", fix)
         X, table = self._table(X, reset=True)
-        check_consistent_length(X, y)
+        check_consistent_length(X, y, groups)
         labels = read_class_labels(y)
         if len(labels.classes) < 2:
             raise LabelsError("y", "have at least two classes", "one class", "Pass rows of several classes.")
         self._sources, own, failed = fit_sources(self.own, X, len(table), table.names)
-        study = self._search(table, own, labels.codes, len(labels.classes))
+        n = len(table)
+        together = np.full(n, -1) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+        rows = LabelledTable(table, labels.codes, len(labels.classes), together, np.zeros(n, dtype=np.uint64))
+        study = self._search(rows, own)
         self.study_ = replace(study, failed=(*failed, *study.failed))
         every, made = with_columns(table, own), list[Column]()
         self._fitted = []
@@ -141,17 +145,18 @@ class FeatureCreator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _for_type_of(self, X: Any, made: list[Column]) -> list[Column]:
         return indicators(made, self._levels) if isinstance(X, np.ndarray) else made
 
-    def _search(self, table: Table, own: list[Column], codes: Labels, n_classes: int) -> Any:
+    def _search(self, rows: LabelledTable, own: list[Column]) -> CreationStudy:
         seed = self.random_state
         self._seed = int(seed) if isinstance(seed, int | np.integer) else check_random_state(seed).randint(2**31)
         # Nested cells are no features of the models here.
-        table = table.without([column.name for column in table.of_kind("image")])
+        table = rows.table.without([column.name for column in rows.table.of_kind("image")])
         model = candidate_models(table)[0] if self.estimator is None else as_model(self.estimator)
         hashes = np.zeros(len(table), dtype=np.uint64)
         for place, one in enumerate(table.columns):
             hashes += mixed(row_hash(one.values) + np.uint64(place))
-        rows = LabelledTable(with_columns(table, own), codes, n_classes, np.full(len(table), -1), hashes)
-        candidates = [*usual_candidates(table, codes), *(Own(one.name, self._sources[one.name].name) for one in own)]
+        rows = replace(rows, table=with_columns(table, own), hashes=hashes)
+        of_own = (Own(one.name, self._sources[one.name].name) for one in own)
+        candidates = [*usual_candidates(table, rows.codes), *of_own]
         return CreationSearch(model, rows, table.names, self._seed).study(candidates)
 
     def _own_columns(self, X: Any, n_rows: int) -> list[Column]:

@@ -42,7 +42,7 @@ def choose_features(
     tests : gives the sealed rows in parts; None if there are none
     by : metric, seed, threads and progress
     """
-    options = FeatureOptions(seed=by.seed, threads=by.threads, create=True)
+    options = FeatureOptions(seed=by.seed, threads=by.threads, create=True, progress=by.progress)
     try:
         found = selected_features(Opened(train, None), options, model)
     except (DataError, LabelsError) as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from dechaff.core.progress import silent
 from dechaff.core.table import Column
 from dechaff.core.threads import use_threads
 from dechaff.data.dataset import Dataset, Opened
@@ -122,7 +123,8 @@ def _with_created(selected: SelectedFeatures, options: FeatureOptions, model: Mo
     if model is None:
         model = candidate_models(train.table.only(names), n_classes=len(train.class_names))[0]
     # Features are also made of columns that are useless as they are: the weekday of a date may matter.
-    study = created_features(train, names, model, of=selected.found.fit, seed=options.seed)
+    progress = options.progress or silent
+    study = created_features(train, names, model, of=selected.found.fit, seed=options.seed, progress=progress)
     return replace(selected, created=study)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from dechaff.records.keywords import with_options
 from dechaff.report.words import one_line, percent
 from dechaff.surfaces.cli.audit import Data
-from dechaff.surfaces.cli.console import print_json, say, stdout, table
+from dechaff.surfaces.cli.console import print_json, say, shown_progress, stdout, table
 from dechaff.surfaces.cli.main import FINE
 from dechaff.surfaces.cli.options import FeatureFlags, Output, read_flags
 
@@ -22,8 +22,9 @@ def features(source: Data, /, *, options: FeatureFlags = FeatureFlags(), output:
     """
     from dechaff.api.feature_selection import select_features  # loads what the work needs, which --help does not
 
-    given = read_flags(options)
-    found = with_options(select_features)(source, given)
+    with shown_progress(quiet=output.quiet) as progress:
+        given = read_flags(options, progress=progress)
+        found = with_options(select_features)(source, given)
     lines = found.table.to_dicts()
     written = {name: None if path is None else str(path) for name, path in _outputs(given)}
     if output.json:
