@@ -1,6 +1,6 @@
 """Features: what a selection finds and costs, beside Boruta, permutation importance and knockoffs; and what it gains.
 
-Run: python -m benchmarks.features --part friedman|tables|cost [--seeds 20]
+Run: python -m benchmarks.features --part friedman|tables|control|cost [--seeds 20]
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -190,6 +191,61 @@ def _interval(gains: np.ndarray) -> str:
     return f"{gains.mean():+.4f} ({gains.mean() - half:+.4f} to {gains.mean() + half:+.4f}){worse}"
 
 
+def part_control(seeds: int) -> None:
+    """How often a created feature is accepted if labels are shuffled, and if one feature decides."""
+    rows = [("labels of 14 tables shuffled", "none", *_shuffled(seeds))]
+    rows += [(f"decided by {name}", name, *_decided(name, seeds)) for name in DECIDING]
+    print("| data | expected | runs | expected is accepted | another one is accepted |\n|---|---|--:|--:|--:|")
+    for data, expected, runs, hits, others in rows:
+        print(f"| {data} | {expected} | {runs} | {hits} | {others} |")
+
+
+def _shuffled(seeds: int) -> tuple[int, int, int]:
+    accepted = []
+    for path in sorted((shared("tabular")).glob("*.csv.gz")):
+        data = open_data(pl.read_csv(path, null_values=["?"], infer_schema_length=None), label="target").train
+        for seed in range(seeds):
+            random = np.random.default_rng(seed)
+            some = data.take(np.sort(random.permutation(len(data))[:1000]))
+            accepted.append(_created(replace(some, codes=random.permutation(some.codes)), seed))
+    none = sum(not one for one in accepted)
+    return len(accepted), none, len(accepted) - none
+
+
+DECIDING = ("a / b", "a in bins", "weekday of day", "city, target-encoded", "words of said")
+
+
+def _decided(name: str, seeds: int, n: int = 1000) -> tuple[int, int, int]:
+    hits, others = 0, 0
+    for seed in range(seeds):
+        random = np.random.default_rng(seed)
+        a, b, c = random.uniform(1, 9, n), random.uniform(1, 9, n), random.normal(size=n)
+        day, city = random.integers(0, 1000, n), random.integers(0, 150, n)
+        length = random.integers(8, 60, n)
+        effect = {
+            "a / b": 1.5 * (a / b - 1.5),
+            "a in bins": 2 * np.sin(a),
+            "weekday of day": np.where((day + 3) % 7 >= 5, 2.0, -0.8),
+            "city, target-encoded": random.normal(0, 2, 150)[city],
+            "words of said": (length - 34) / 8,
+        }[name]
+        label = np.where(effect + c + 0.5 * random.normal(size=n) > 0, "yes", "no")
+        words = ["it", "was", "so", "and", "that", "then", "there"]
+        columns = {
+            "a": a, "b": b, "c": c, "day": np.datetime64("2023-01-01") + day, "city": [f"city {one}" for one in city],
+            "said": [" ".join(random.choice(words, size)) for size in length], "label": label,
+        }  # fmt: skip
+        accepted = _created(open_data(pl.DataFrame(columns), label="label").train, seed)
+        hits, others = hits + (name in accepted), others + bool(set(accepted) - {name})
+    return seeds, hits, others
+
+
+def _created(data: Dataset, seed: int) -> list[str]:
+    names = data.table.names
+    model = candidate_models(data.table, n_classes=len(data.class_names))[0]
+    return [one.name for one in created_features(data, names, model, of=names, seed=seed).accepted]
+
+
 STOPPED_AT = 6.0
 """Boruta is stopped at this multiple of the time of the shadow test, because its whole run takes hours."""
 
@@ -228,7 +284,8 @@ def _linear_knockoffs(X: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", choices=["friedman", "tables", "cost"], default="friedman")
+    parser.add_argument("--part", choices=["friedman", "tables", "control", "cost"], default="friedman")
     parser.add_argument("--seeds", type=int, default=20)
     given = parser.parse_args()
-    {"friedman": part_friedman, "tables": part_tables, "cost": part_cost}[given.part](given.seeds)
+    parts = {"friedman": part_friedman, "tables": part_tables, "control": part_control, "cost": part_cost}
+    parts[given.part](given.seeds)
