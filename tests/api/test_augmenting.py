@@ -133,15 +133,16 @@ def test_out_of_core_parent_and_child_are_on_one_side(tmp_path: Path) -> None:
     assert set(sampled[sampled < 60] + 60) == set(sampled[sampled >= 60])
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_new_rows_of_a_run_are_a_finding_written_with_the_rest_and_taken_back(
     tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = pl.DataFrame({"x": [one / 10 for one in range(40)], "label": ["a", "b"] * 20, "k": [*range(40)]})
     file, out = tmp_path / f"d.{form}", tmp_path / f"e.{form}"
+    table = table.cast({"k": pl.String}) if form == "parquet" else table
     _write(table, file)
     run = dechaff.audit(file, label="label", id="k", model=GaussianNB())
-    read = pl.read_csv if form == "csv" else pl.read_ndjson
+    read = {"csv": pl.read_csv, "jsonl": pl.read_ndjson, "parquet": pl.read_parquet}[form]
     plain: pl.DataFrame = read(run.apply(out))
     monkeypatch.setattr(augmenting, "augmented_data", _made)
     with pytest.raises(InputError, match="Pass the model again"):
@@ -170,6 +171,10 @@ def test_new_rows_of_a_run_are_a_finding_written_with_the_rest_and_taken_back(
     assert read(again.apply(out)).cast({"aug_of": pl.String}).equals(added)
     opened = open_data(out, label="label")
     assert len(set(opened.train.groups.tolist())) == n
+    (tmp_path / "said.csv").write_text("row,action,label\n3,drop,\n8,relabel,b\n")
+    again.import_decisions(tmp_path / "said.csv")
+    left: pl.DataFrame = read(again.apply(out))[n - 1 :]
+    assert left.select("k", "label").rows() == [("8+1", "b")], "children are dropped and relabelled with their parents"
 
 
 def test_each_operation_has_examples_whether_or_not_it_helps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,15 +211,19 @@ def _made(train: Dataset, model: object, options: AugmentOptions) -> AugmentedDa
 
 
 def _write(table: pl.DataFrame, file: Path) -> None:
-    table.write_csv(file) if file.suffix == ".csv" else table.write_ndjson(file)
+    {".csv": table.write_csv, ".jsonl": table.write_ndjson, ".parquet": table.write_parquet}[file.suffix](file)
 
 
 def test_a_run_that_cannot_take_new_rows_is_an_error(tmp_path: Path) -> None:
-    table = pl.DataFrame({"x": np.arange(40.0), "label": ["a", "b"] * 20})
+    table = pl.DataFrame({"k": np.arange(40), "x": np.arange(40.0), "label": ["a", "b"] * 20})
     table.write_parquet(tmp_path / "d.parquet")
-    run = dechaff.audit(tmp_path / "d.parquet", label="label", model=GaussianNB()).folder
-    with pytest.raises(DataError, match="one CSV or JSON Lines file"):
+    run = dechaff.audit(tmp_path / "d.parquet", label="label", id="k", model=GaussianNB(), only=["D001"]).folder
+    with pytest.raises(DataError, match="the id column 'k' must be text"):
         augment(tmp_path / "d.parquet", run=run)
+    table.write_ipc(tmp_path / "other.arrow")
+    other = dechaff.audit(tmp_path / "other.arrow", label="label", model=GaussianNB(), only=["D001"]).folder
+    with pytest.raises(DataError, match="one CSV, JSON Lines or Parquet file"):
+        augment(tmp_path / "other.arrow", run=other)
     with pytest.raises(InputError, match="the run must be one of"):
         augment(tmp_path / "other.parquet", run=run)
     with pytest.raises(InputError, match="the output must be left out"):

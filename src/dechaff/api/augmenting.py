@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from dechaff.api.reading import chosen_model, source_of
 from dechaff.api.results import Audit
 from dechaff.checks import check_count, check_seed_and_threads
 from dechaff.core.outputs import Kind, check_output
-from dechaff.data.columns.roles import AUG_OF
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_with
-from dechaff.data.source import AddedRows
 from dechaff.data.write import write_csv_table
 from dechaff.errors import InputError
 from dechaff.estimators.augmentation.study import AugmentationStudy
@@ -26,6 +23,7 @@ from dechaff.models.estimator import as_model
 from dechaff.models.model import Model
 from dechaff.recipe.augment.augmented_table import augmented_data
 from dechaff.recipe.augment.kept_augmentation import augmentation_facts, keep_augmentation
+from dechaff.recipe.outcome.added_rows import no_rows_yet
 from dechaff.recipe.outcome.apply import decided_data
 from dechaff.records.augment_options import AugmentOptions
 from dechaff.records.keywords import takes
@@ -115,7 +113,7 @@ def _in_run(run: Run, place: Path, options: AugmentOptions) -> Augmented:
     _check_run(run, place, options)
     with one_writer(run.folder):
         audited = source_of(run, place)
-        audited.source.with_added_rows(AddedRows(np.zeros(0, dtype=np.int64), {}, frozenset(), AUG_OF))
+        audited.source.with_added_rows(no_rows_yet(audited.id_name))
         train = decided_data(audited, run.decided())
         model = _model(train, run.options.get("model") if options.model is None else options.model)
         found = augmented_data(train, model, options)

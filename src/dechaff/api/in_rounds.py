@@ -19,11 +19,9 @@ from dechaff.api.results import Audit, Recipe
 from dechaff.checks import check_count
 from dechaff.core.outputs import Kind, check_output
 from dechaff.data.classes import is_path
-from dechaff.data.columns.roles import AUG_OF
 from dechaff.data.dataset import Dataset, Schema
 from dechaff.data.formats.files import Reading, open_files
 from dechaff.data.open import open_like
-from dechaff.data.source import AddedRows
 from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError, InputError
 from dechaff.models.persist import load, save
@@ -32,6 +30,7 @@ from dechaff.recipe.augment.kept_augmentation import keep_augmentation
 from dechaff.recipe.augment.proved_augmentation import AugmentationStep, not_tried, proved_augmentation
 from dechaff.recipe.features.chosen_features import choose_features
 from dechaff.recipe.improve.rounds import Rounds, run_rounds, select_on
+from dechaff.recipe.outcome.added_rows import no_rows_yet
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.recipe.prove.parts import parts_like
 from dechaff.recipe.prove.prove import Proof, prove_parts
@@ -149,7 +148,7 @@ def _augmentation(finished: Finished, after: Dataset, tests: TestParts, by: Trai
     if data is None or model is None:
         return not_tried("the data are read out of core; augment a sample of them in a file of its own.")
     try:
-        data.source.with_added_rows(AddedRows(np.zeros(0, dtype=np.int64), {}, frozenset(), AUG_OF))
+        data.source.with_added_rows(no_rows_yet(data.id_name))
     except DataError as error:
         return not_tried(str(error).replace("\n", " "))
     options = AugmentOptions(seed=by.seed, threads=own.threads, progress=by.progress)

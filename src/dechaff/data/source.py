@@ -105,9 +105,9 @@ class Bound:
         return replace(self, cells=cells)
 
     def with_added_rows(self, rows: AddedRows) -> Self:
-        """A DataError: only a file of text can have more rows."""
+        """A DataError: only some files can have more rows."""
         raise DataError(
-            "data to which rows are added", "be one CSV or JSON Lines file with a header", "another form",
+            "data to which rows are added", "be one CSV, JSON Lines or Parquet file with named columns", "another form",
             "Write them to such a file and audit it.",
         )  # fmt: skip
 

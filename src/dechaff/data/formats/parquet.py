@@ -174,6 +174,11 @@ class _ParquetWriter(TableWriter):
                 self._waiting.append(changed.slice(at, n_kept))
             begin, at = begin + rows, at + n_kept
 
+    def append(self, tables: Sequence[Any]) -> None:
+        """A row group of new rows."""
+        self._end_group()
+        self._waiting = list(tables)
+
     def _end(self) -> None:
         self._end_group()
         self._out.close()

@@ -88,6 +88,10 @@ class PartWriter(ABC):
     def write(self, part: Any, changed: Any, kept: Mask) -> None:
         """The new form of one part: its text or table without the rows that are not `kept`, labels changed."""
 
+    def append(self, tables: Sequence[Any]) -> None:
+        """New rows behind those of all parts, in a format that takes tables."""
+        raise NotImplementedError
+
     @abstractmethod
     def close(self) -> None:
         """The file is whole; nothing follows."""

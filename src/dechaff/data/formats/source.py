@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, Self
 
 import numpy as np
+import polars as pl
 
 from dechaff.core.files import Content, folders_of
 from dechaff.core.outputs import IMPROVED, check_folder, check_name, holds_only, write_outputs
 from dechaff.data.formats.arrow import description_of
 from dechaff.data.formats.content import is_gzipped
 from dechaff.data.formats.files import Reading, TableFiles, format_of, open_files
-from dechaff.data.formats.part import FilePart, TextFileForm, part_with
+from dechaff.data.formats.parquet import ParquetForm
+from dechaff.data.formats.part import FileForm, FilePart, TextFileForm, part_with
 from dechaff.data.formats.records_behind import RecordsBehind
+from dechaff.data.formats.rows_behind import RowsBehind
 from dechaff.data.memory.frames import wrapped
 from dechaff.data.read import Read, joined_reads
 from dechaff.data.row_texts import RowTexts
@@ -51,11 +54,18 @@ class FilesSource(Bound):
         return self.tables.path
 
     def with_added_rows(self, rows: AddedRows) -> Self:
-        """The same files, whose new form has more rows; a DataError unless it is one CSV or JSON Lines file."""
+        """The same files, whose new form has more rows; a DataError unless it is one file of a format that takes them.
+
+        That is CSV with a header, JSON Lines, or Parquet, where a column that names the rows has to be of text.
+        """
         form = self.tables.forms[0]
         is_text = isinstance(form, TextFileForm) and (form.dialect is None or form.body > len(form.text.bom))
-        if len(self.tables.files) > 1 or not is_text:
+        if len(self.tables.files) > 1 or not (is_text or isinstance(form, ParquetForm)):
             return super().with_added_rows(rows)
+        kind = form.schema().get(rows.id_name, pl.String()) if isinstance(form, ParquetForm) else pl.String()
+        if kind != pl.String:
+            must, fix = "be text, because new rows are named after the row that they are made from", "Cast it to text."
+            raise DataError(f"the id column {rows.id_name!r}", must, f"the type {kind}", fix)
         if rows.column in form.names:
             fix = "Use the data from which these rows were made, or rename the column."
             raise DataError("the data", f"have no column {rows.column!r} yet", "rows that were augmented before", fix)
@@ -102,7 +112,7 @@ class FilesSource(Bound):
             return
         spelled = {name: self._spelling(name) for name in new.distinct}
         writer = self.tables.forms[number].writer(stream, gzipped=gzipped)
-        behind = None if self.added is None else RecordsBehind(self.added, self.tables.forms[number])
+        behind = None if self.added is None else _behind(self.added, self.tables.forms[number])
         for part in mine:
             first, stay = part.first_row, kept[part.rows]
             some = {row - first: spelled[name] for row, name in new.between(first, first + part.n_rows).items()}
@@ -110,8 +120,12 @@ class FilesSource(Bound):
             if behind is not None:
                 found = behind.taken(part, found, self.label_name, some)
             text = self._changed(found, stay, some)
-            writer.write(part, text if behind is None or part is not mine[-1] else behind.added(text), stay)
+            if isinstance(behind, RecordsBehind) and part is mine[-1]:
+                text = behind.added(text)
+            writer.write(part, text, stay)
             self.tables.progress(WRITING, first + part.n_rows, self.n_rows)
+        if isinstance(behind, RowsBehind):
+            writer.append(behind.added())
         writer.close()
 
     def _changed(self, found: Any, stay: Mask, labels: Mapping[int, Any]) -> Any:
@@ -146,6 +160,10 @@ class FilesSource(Bound):
     def _label_at(self, row: int) -> Any:
         part = part_with(self.tables.parts, row)
         return part.read().source.value(self.label_name, row - part.first_row)
+
+
+def _behind(rows: AddedRows, form: FileForm) -> RecordsBehind | RowsBehind:
+    return RecordsBehind(rows, form) if isinstance(form, TextFileForm) else RowsBehind(rows)
 
 
 def read_files(source: str | os.PathLike[str], reading: Reading) -> Read:

@@ -12,6 +12,8 @@ import polars as pl
 from dechaff.data.columns.roles import AUG_OF
 from dechaff.data.source import AddedRows
 from dechaff.recipe.outcome.apply import Change, Changes
+from dechaff.records.decided_rows import EventsByKey
+from dechaff.records.decisions import current_state
 from dechaff.records.run import NEW_ROWS, Run, read_parquet
 from dechaff.typing import Rows
 
@@ -66,6 +68,11 @@ def decision_key(operation: str) -> str:
     return f"{A001}:{operation}"
 
 
+def no_rows_yet(id_name: str) -> AddedRows:
+    """None, to find out whether data can take any; `id_name` is the column that names the rows."""
+    return AddedRows(np.zeros(0, dtype=np.int64), {}, frozenset(), AUG_OF, id_name)
+
+
 @dataclass(frozen=True)
 class Added:
     """The new rows that are written; ``places`` are those of their parents among the audited rows."""
@@ -78,11 +85,14 @@ class Added:
         """Those of the decision that holds, but for children of dropped rows; None if there are none."""
         if not (run.folder / NEW_ROWS).is_file():
             return None
-        table, decided = read_parquet(run.folder / NEW_ROWS), run.decided()
-        event = decided.get(decision_key(table["operation"][0])) if table.height else None
+        table = read_parquet(run.folder / NEW_ROWS)
+        if not table.height:
+            return None
+        own, log = decision_key(table["operation"][0]), EventsByKey.of(run.decisions_path)
+        found = current_state(log.about(pl.Series([own, *table["key"].unique()], dtype=pl.String)))
+        event = found.pop(own, None)
         if event is None or event.action != "add":
             return None
-        found = {key: decided[key] for key in set(table["key"].to_list()) if key in decided}
         dropped = [key for key, one in found.items() if one.action == "drop"]
         relabelled = {key: one.new for key, one in found.items() if one.action == "relabel"}
         lines = pl.scan_parquet(run.scores_path).select("key", "given").with_row_index("place").collect()
