@@ -320,7 +320,7 @@ if __name__ == "__main__":
     n_seeds = int(given.words.pop(0)) if given.words and given.words[0].isdigit() else 5
     wanted = given.words or list(LINES)
     all_measured = Measured(given.kept, given.seconds)
-    for number in range(n_seeds):
+    for number in range(n_seeds if given.seconds else 0):
         for name in wanted:
             LINES[name](all_measured, number)
     for name in wanted:

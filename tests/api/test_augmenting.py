@@ -200,7 +200,7 @@ def _made(train: Dataset, model: object, options: AugmentOptions) -> AugmentedDa
     """Three new rows, whatever would be found."""
     interval = Interval(0.1, 0.05, 0.15)
     candidate = study.Candidate(RowChange("noise", "table", lambda rows, strength, rng: rows, (1.0, 2.0)), 2.0)
-    tested = study.Tested(candidate, interval, interval, interval, interval, interval, 0.5, 0.6)
+    tested = study.Tested(candidate, interval, interval, interval, interval, interval, interval, 0.5, 0.6)
     place = {name: at for at, name in enumerate(train.ids.tolist())}
     parents = np.array([place["3"], place["3"], place["8"]])
     frame = pl.DataFrame({"x": [0.5, 0.6, 0.7]})

@@ -51,7 +51,7 @@ def search(*, right: bool) -> object:
     def found(rows: Dataset, *given: object) -> AugmentedData:
         interval = Interval(0.1, 0.05, 0.15)
         candidate = study.Candidate(RowChange("noise", "table", lambda rows, strength, rng: rows), 1.0)
-        tested = study.Tested(candidate, *[interval] * 5, 0.5, 0.6)
+        tested = study.Tested(candidate, *[interval] * 6, 0.5, 0.6)
         parents = np.repeat(np.arange(len(rows)), 10)
         is_a = rows.codes[parents] == rows.class_names.index("a")
         made = points((is_a if right else ~is_a).astype(int), 2)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import RidgeClassifier
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -16,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from dechaff.errors import InputError, LabelsError
 from dechaff.estimators.augmentation.augmentation_selector import AugmentationSelector
 from dechaff.estimators.augmentation.changeable_rows import changeable_rows
+from dechaff.methods.augmentation.gaussian_noise import gaussian_noise
 from dechaff.methods.augmentation.operation import RowChange
 from dechaff.methods.augmentation.usual_operations import OF_TABLES, OF_TEXTS
 from dechaff.methods.augmentation.warp import shift
@@ -46,13 +48,25 @@ class Flat(KNeighborsClassifier):  # type: ignore[misc]
         return super().predict_proba(np.reshape(X, (len(X), -1)))
 
 
+class Trees(ExtraTreesClassifier):  # type: ignore[misc]
+    """A forest of images, to which copies of rows mean nothing."""
+
+    def fit(self, X: Any, y: Any) -> Trees:
+        return super().fit(np.reshape(X, (len(X), -1)), y)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        return super().predict_proba(np.reshape(X, (len(X), -1)))
+
+
 SHIFT = RowChange("shift", "image", shift, (0.5,))
 X, Y = bars(0)
 
 
 @pytest.fixture(scope="module")
 def fitted() -> AugmentationSelector:
-    model = AugmentationSelector(Flat(3), operations=[upright, SHIFT, broken, short], copies=3, random_state=0)
+    model = AugmentationSelector(
+        Trees(10, random_state=0), operations=[upright, SHIFT, broken, short], copies=3, random_state=0
+    )
     return model.fit(X, Y)
 
 
@@ -64,6 +78,20 @@ def short(rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return rows[:1]
 
 
+def test_an_operation_gets_no_credit_for_more_rows() -> None:
+    """A weak penalty suits these rows, and copies weaken it as well as rows with hardly any noise."""
+    rng = np.random.default_rng(0)
+    y = np.arange(120) % 2
+    rows = rng.normal(size=(120, 3)) + 1.2 * y[:, None]
+    hardly = RowChange("hardly any noise", "table", gaussian_noise, (0.001,))
+    tested = (
+        AugmentationSelector(LogisticRegression(C=0.003), operations=[hardly], repeats=2).fit(rows, y).study_.tested
+    )
+    assert tested is not None
+    assert tested.gain.low > 0
+    assert tested.against == "copies of the same rows may help as much"
+
+
 def test_an_operation_that_helps_is_accepted_and_used(fitted: AugmentationSelector) -> None:
     assert fitted.study_.accepted is not None, fitted.study_.words
     assert fitted.study_.accepted.operation.name == "shift"
@@ -71,7 +99,7 @@ def test_an_operation_that_helps_is_accepted_and_used(fitted: AugmentationSelect
     assert fitted.new_rows_.shape == (3 * 60, 8, 8)
     assert (Y[fitted.parents_] == np.tile(Y, 3)).all()
     test, labels = bars(1, 400)
-    plain = Flat(3).fit(X, Y)
+    plain = Trees(10, random_state=0).fit(X, Y)
     assert (fitted.predict(test) == labels).mean() > (plain.predict_proba(test).argmax(axis=1) == labels).mean()
 
 

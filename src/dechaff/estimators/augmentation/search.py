@@ -112,9 +112,12 @@ class Search:
 
     def _test(self, candidate: Candidate, first: int) -> Tested:
         found: list[_Scores] = []
+        copied: list[Numbers] = []
         for number in range(self.repeats):
             repeat = _Repeat.of(self, first + number)
-            found.append(repeat.scores(repeat.trained(candidate)))
+            models = repeat.trained(candidate)
+            found.append(repeat.scores(models))
+            copied.append(repeat.gain_over_copies(candidate, models))
             self.progress("augmentation, fresh folds", number + 1, self.repeats)
         return Tested(
             candidate,
@@ -123,6 +126,7 @@ class Search:
             calibrated_gain=_interval([one.calibrated_gain for one in found]),
             log_loss=_interval([one.log_loss for one in found]),
             over_prior=_interval([one.over_prior for one in found]),
+            over_copies=_interval(copied),
             accuracy_before=float(np.mean([one.before for one in found])),
             accuracy_after=float(np.mean([one.after for one in found])),
         )
@@ -189,6 +193,20 @@ class _Repeat:
             X = search.rows.joined([_alike(search.rows, take(search.X, learnt)), made])
             models.append(search.fit(X, search.codes[np.concatenate([learnt, parents])]))
         return models
+
+    def gain_over_copies(self, candidate: Candidate, models: Sequence[Predict]) -> Numbers:
+        """Gain by fold over models for which each new row was replaced with its parent.
+
+        More rows weaken a penalty on weights, for example, whatever the rows are: an operation gets no credit for that.
+        """
+        search, copied = self.search, []
+        for fold, (learnt, _) in enumerate(_splits(self.folds)):
+            _, parents = search.augmented(candidate, learnt, 1000 * self.number + fold)
+            rows = np.concatenate([learnt, parents])
+            copied.append(search.fit(_alike(search.rows, take(search.X, rows)), search.codes[rows]))
+        codes = search.codes
+        after, before = (_held_out(search, self.folds, some) for some in (models, copied))
+        return self._by_fold(_brier(codes, after) - _brier(codes, before))
 
     def scores(self, models: Sequence[Predict]) -> _Scores:
         """Models of the folds against those without augmentation."""

@@ -69,6 +69,8 @@ class Tested:
     """Decrease of the log-loss."""
     over_prior: Interval
     """Brier score of the model with new rows against that of the fractions of the classes."""
+    over_copies: Interval
+    """Gain over a model that is trained with as many copies of the parents instead of the new rows."""
     accuracy_before: float
     accuracy_after: float
 
@@ -79,6 +81,8 @@ class Tested:
             return "the model is no better than the fractions of the classes"
         if self.gain.low <= 0:
             return "its gain on fresh folds may be luck: the interval contains 0"
+        if self.over_copies.low <= 0:
+            return "copies of the same rows may help as much"
         if self.accuracy.mean < 0 or self.calibrated_gain.mean <= 0:
             return "it only makes the model more or less sure"
         return "its log-loss is higher" if self.log_loss.mean < 0 else ""
