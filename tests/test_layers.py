@@ -14,7 +14,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "dechaff"
-OPTIONAL = ("PIL", "dask", "datasets", "distributed", "imblearn", "mlflow", "pandas", "pyarrow", "ray", "torch")
+OPTIONAL = (
+    "PIL",
+    "dask",
+    "datasets",
+    "distributed",
+    "imblearn",
+    "mlflow",
+    "pandas",
+    "pyarrow",
+    "ray",
+    "torch",
+    "torchvision",
+)
 HEAVY = ("cyclopts", "jinja2", "narwhals", "polars", "rich", "scipy", "sklearn")
 LAZY = (SOURCE, SOURCE / "api", SOURCE / "compat" / "cleanlab")
 """Packages that load their names on use."""

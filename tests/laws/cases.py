@@ -1138,6 +1138,7 @@ EXEMPT = {
     "augmentation.gaussian_noise": "draws at random",
     "augmentation.misspelling": "reads texts, and draws at random",
     "augmentation.mixup": "draws at random",
+    "augmentation.rand_augment": "draws at random",
     "augmentation.oversampled": "compares rows with one another, and draws at random",
     "augmentation.punctuation_insertion": "reads texts, and draws at random",
     "augmentation.rotation": "draws at random",

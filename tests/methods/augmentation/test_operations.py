@@ -13,10 +13,11 @@ from dechaff.methods.augmentation.flip import flip_left_right, flip_top_bottom
 from dechaff.methods.augmentation.gaussian_noise import gaussian_noise
 from dechaff.methods.augmentation.in_turn import InTurn
 from dechaff.methods.augmentation.operation import Operation, RowChange
+from dechaff.methods.augmentation.rand_augment import has_torchvision, rand_augment
 from dechaff.methods.augmentation.similar_words import words_of_same_contexts
 from dechaff.methods.augmentation.smote import oversampled
 from dechaff.methods.augmentation.synonym_replacement import synonym_replacement
-from dechaff.methods.augmentation.usual_operations import OF_IMAGES, OF_TABLES, OF_TEXTS
+from dechaff.methods.augmentation.usual_operations import OF_IMAGES, OF_TABLES, OF_TEXTS, OF_TORCHVISION
 from dechaff.methods.augmentation.warp import crop, rotation, shift
 
 RNG = np.random.default_rng(0)
@@ -29,6 +30,7 @@ CASES = [
     *((one, TABLE) for one in OF_TABLES),
     *((one, TEXTS) for one in OF_TEXTS),
     *((one, rows) for one in OF_IMAGES for rows in (GREY, COLOUR)),
+    *((one, rows) for one in OF_TORCHVISION if has_torchvision() for rows in (GREY, COLOUR)),
 ]
 
 
@@ -120,3 +122,18 @@ def test_without_imbalanced_learn_smote_names_the_extra(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "imblearn", None)
     with pytest.raises(MissingExtraError, match=r"dechaff\[imbalance\]"):
         oversampled(TABLE, np.array([0] * 24 + [1] * 6), 0.5, np.random.default_rng(0))
+
+
+def test_without_torchvision_rand_augment_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision", None)
+    with pytest.raises(MissingExtraError, match="pip install torchvision"):
+        rand_augment(GREY, 0.1, np.random.default_rng(0))
+
+
+@pytest.mark.skipif(not has_torchvision(), reason="needs torchvision")
+def test_rand_augment_takes_grey_or_colour_images_and_draws_for_each_image() -> None:
+    same = np.repeat(COLOUR[:1], 6, axis=0)
+    made = rand_augment(same, 0.5, np.random.default_rng(0))
+    assert len(np.unique(made.reshape(6, -1), axis=0)) > 1
+    with pytest.raises(InputError, match="one or three channels"):
+        rand_augment(np.zeros((2, 4, 4, 2)), 0.1, np.random.default_rng(0))

@@ -21,7 +21,8 @@ from dechaff.estimators.folded_classifier import DelegatingClassifier, checked_c
 from dechaff.estimators.training_rows import TrainingRows, checked_length
 from dechaff.estimators.weighted_fit import default_model, fit_codes, fit_fresh, seeded
 from dechaff.methods.augmentation.operation import Kind, Operation, RowChange
-from dechaff.methods.augmentation.usual_operations import OF_UNEQUAL_CLASSES, USUAL
+from dechaff.methods.augmentation.rand_augment import has_torchvision
+from dechaff.methods.augmentation.usual_operations import OF_TORCHVISION, OF_UNEQUAL_CLASSES, USUAL
 from dechaff.typing import Groups, Labels, Rows
 
 OwnOperation = Callable[[Any, np.random.Generator], Any]
@@ -47,8 +48,8 @@ class AugmentationSelector(DelegatingClassifier):
         A clone is trained. None: logistic regression on standardised features. Texts need a pipeline with a vectoriser.
     operations : sequence of operations or functions, or None
         What to try. A function takes rows and a random generator, and returns one changed row per row. None: the usual
-        ones for numbers, texts or images, and SMOTE and the like if imbalanced-learn is installed and classes differ in
-        size.
+        ones for numbers, texts or images, SMOTE and the like if imbalanced-learn is installed and classes differ in
+        size, and RandAugment for images if torchvision is installed.
     image_shape : (height, width) or (height, width, channels), or None
         Shape of each image if X is flat.
     copies : int or None
@@ -190,7 +191,8 @@ def operations_for(
     if own is None:
         sizes = np.bincount(codes)
         unequal = kind == "table" and sizes.max() >= _UNEQUAL * sizes[sizes > 0].min()
-        return (*USUAL[kind], *(OF_UNEQUAL_CLASSES if unequal else ()))
+        more = OF_TORCHVISION if kind == "image" and has_torchvision() else ()
+        return (*USUAL[kind], *(OF_UNEQUAL_CLASSES if unequal else ()), *more)
     return tuple(cast(Operation, one) if hasattr(one, "new_rows") else own_operation(kind, one) for one in own)
 
 

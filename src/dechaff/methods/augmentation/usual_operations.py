@@ -11,6 +11,7 @@ from dechaff.methods.augmentation.misspelling import misspelling
 from dechaff.methods.augmentation.mixup import mixup
 from dechaff.methods.augmentation.operation import Kind, Operation, RowChange
 from dechaff.methods.augmentation.punctuation_insertion import punctuation_insertion
+from dechaff.methods.augmentation.rand_augment import rand_augment
 from dechaff.methods.augmentation.smote import Oversampling
 from dechaff.methods.augmentation.synonym_replacement import synonym_insertion, synonym_replacement
 from dechaff.methods.augmentation.warp import crop, rotation, shift
@@ -45,4 +46,6 @@ OF_IMAGES: tuple[Operation, ...] = (
     RowChange("colour", "image", colour, (0.1, 0.3)),
     RowChange("cut-out", "image", cut_out, (0.2, 0.4)),
 )
+OF_TORCHVISION: tuple[Operation, ...] = (RowChange("RandAugment", "image", rand_augment, (0.1, 0.3)),)
+"""Also tried on images if torchvision is installed."""
 USUAL: dict[Kind, tuple[Operation, ...]] = {"table": OF_TABLES, "text": OF_TEXTS, "image": OF_IMAGES}
