@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -166,12 +167,17 @@ def test_a_class_of_a_dozen_served_rows_that_training_lacks_is_a_slice(small: En
     assert found.outside < 0.1
 
 
-def test_rows_of_a_turn_that_proved_nothing_are_learnt_with_the_next_ones(
-    place: Path, small: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def no_audit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns without their audit and report, which take most of the time."""
     nothing = pl.DataFrame(schema={"code": pl.String, "row": pl.String})
     monkeypatch.setattr("dechaff.api.engine.turn.audit", lambda *_, **__: SimpleNamespace(findings=nothing))
-    monkeypatch.setattr("dechaff.api.engine.turn.report_turns", lambda _: None)
+    for module in ("turn", "engine"):
+        monkeypatch.setattr(f"dechaff.api.engine.{module}.report_turns", lambda _: None)
+
+
+@pytest.mark.usefixtures("no_audit")
+def test_rows_of_a_turn_that_proved_nothing_are_learnt_with_the_next_ones(place: Path, small: Engine) -> None:
     pool = pl.read_csv(place / "pool.csv")
     first = pool.filter(pl.col("y") == "a").head(1)
     first.write_csv(place / "first.csv")
@@ -187,3 +193,48 @@ def test_rows_of_a_turn_that_proved_nothing_are_learnt_with_the_next_ones(
     assert "1 row of turn 1, which was not kept, learnt again" in learnt.notes
     rows = pl.read_csv(place / "small" / "turns" / "2" / "train.csv")
     assert rows["y"][-21:].to_list() == ["a", *["c"] * 20]
+
+
+def _embeddings(rng: np.random.Generator, n: int, classes: str) -> pl.DataFrame:
+    rows = _rows(rng, n, classes)
+    return rows.select(pl.concat_list("u", "v").alias("emb"), "y")
+
+
+def _texts(rng: np.random.Generator, n: int, classes: str) -> pl.DataFrame:
+    words = {"a": "river lake water swim boat", "b": "stone hill rock climb peak", "c": "train rail ticket track seat"}
+    labels = rng.choice(list(classes), n).tolist()
+    texts = [f"note {number} of " + " ".join(rng.choice(words[one].split(), 4)) for number, one in enumerate(labels)]
+    return pl.DataFrame({"text": texts, "y": labels})
+
+
+@pytest.mark.usefixtures("no_audit")
+@pytest.mark.parametrize(("made", "model", "known"), [(_embeddings, LEARNER, "emb_0"), (_texts, None, "text")])
+def test_parquet_of_embeddings_and_of_texts_goes_through_a_turn(
+    tmp_path: Path, made: Callable[..., pl.DataFrame], model: str | None, known: str
+) -> None:
+    rng = np.random.default_rng(0)
+    for name, n, classes in (("train", 80, "ab"), ("test", 90, "abc"), ("served", 120, "abc"), ("pool", 90, "abc")):
+        made(rng, n, classes).write_parquet(tmp_path / f"{name}.parquet")
+    pool = pl.read_parquet(tmp_path / "pool.parquet")
+    pool.drop("y").write_parquet(tmp_path / "unlabelled.parquet")
+    engine = new_engine(
+        tmp_path / "run", tmp_path / "train.parquet", label="y", test=tmp_path / "test.parquet", model=model, threads=1
+    )
+    assert engine.mine(tmp_path / "served.parquet").slices[0].condition == "y is 'c'"
+    asked = pl.read_csv(engine.ask(tmp_path / "unlabelled.parquet", n=10).output)
+    shown = pool.with_columns(pl.col("emb").list.get(0).alias("emb_0")) if known == "emb_0" else pool
+    filled = asked.drop("y").join(shown.select(known, "y"), on=known)
+    assert (filled["y"] == "c").mean() > 0.6
+    filled.write_parquet(tmp_path / "labelled.parquet")
+    assert engine.learn(tmp_path / "labelled.parquet", seeds=2, threads=1).kept
+    assert set(engine.predict(tmp_path / "pool.parquet")["prediction"]) == {"a", "b", "c"}
+
+
+def test_lists_of_different_lengths_and_arrays_are_refused(tmp_path: Path):
+    pl.DataFrame({"emb": [[1.0, 2.0], [3.0]], "y": ["a", "b"]}).write_parquet(tmp_path / "odd.parquet")
+    with pytest.raises(DataError, match="lists of 1 and of 2 numbers"):
+        new_engine(tmp_path / "run", tmp_path / "odd.parquet", label="y", test_size=0.3)
+    np.savez(tmp_path / "arrays.npz", features=np.eye(4), labels=np.arange(4) % 2)
+    with pytest.raises(RunError, match="list column of Parquet"):
+        new_engine(tmp_path / "run", tmp_path / "arrays.npz", label="labels", test_size=0.3)
+    assert not (tmp_path / "run").exists()

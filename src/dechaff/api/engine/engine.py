@@ -16,6 +16,7 @@ from dechaff.api.engine.batch import RowsToLabel, chosen_rows, without_known
 from dechaff.api.engine.folder import EngineFolder
 from dechaff.api.engine.labelled import read_labelled
 from dechaff.api.engine.met import doubt_limit, mining_notes, predictions
+from dechaff.api.engine.rows import FileRows
 from dechaff.api.engine.turn import classes_of, few_judges, finish_turn, report_turns, turn_data, waits
 from dechaff.api.engine.waiting import Waiting
 from dechaff.checks import check_count, check_seed_and_threads
@@ -68,11 +69,13 @@ def new_engine(folder: FilePath, data: FilePath, options: NewEngineOptions) -> E
         fix = 'Put it into a module of yours, and pass "my_module:model".'
         raise InputError("model", "be named as module:object, because later turns load it again", "an object", fix)
     read = part_of(ReadOptions, options)
-    opened, cells = open_with(data, read, seed=options.seed), files.cells_of(data, Reading.of(options))
+    rows = FileRows.of(data, Reading.of(options))
+    tested = None if options.test is None else FileRows.of(options.test, Reading.of(options))
+    opened = open_with(rows.read, replace(read, test=None if tested is None else tested.read), seed=options.seed)
     assert opened.test is not None
     if not opened.train.label_name:
         raise InputError("the labels", "be a column of the data", "an array", "Name the column with label=.")
-    sealed = cells if options.test is None else files.cells_of(options.test, Reading.of(options))
+    cells, sealed = rows.cells, (tested or rows).cells
     place = Path(folder)
     options = replace(options, label=opened.train.label_name, drop=(*options.drop, *filter(None, [options.split])))
     with EngineFolder(place).writer():
@@ -146,10 +149,11 @@ class Engine:
             If a column is absent, or a prediction is no class.
         """
         kept, turn = self.files, self.facts.current
-        cells = files.cells_of(served, Reading.of(options))
+        read = FileRows.of(served, Reading.of(options))
+        cells = read.cells
         with kept.writer():
             known = kept.classes()
-            rows = open_like(served, kept.schema(), need_label=False, files=options)
+            rows = read.like(kept.schema(), need_label=False)
             train, sealed = turn_data(kept, kept.schema(rows.class_names), turn)
             free = ~np.isin(data_hashes(rows), data_hashes(sealed))
             if not free.any():
@@ -201,8 +205,8 @@ class Engine:
         output = source.with_name(f"{source.stem}_to_label.csv") if options.output is None else Path(options.output)
         check_output(output, "the rows to label", inputs=[source])
         mined = _mined_in(kept, turn)
-        cells, schema = files.cells_of(source, Reading.of(options)), kept.schema()
-        rows = open_like(source, schema, need_label=False, files=options)
+        read, schema = FileRows.of(source, Reading.of(options)), kept.schema()
+        rows = read.like(schema, need_label=False)
         train, sealed = turn_data(kept, schema, turn)
         held = [sealed, *(one.rows for one in kept.judges(schema))]
         free = without_known(rows, train, held, Waiting.of(kept, schema), source)
@@ -213,7 +217,7 @@ class Engine:
         picked = rows.take(chosen.rows)
         batch = RowsToLabel.of(picked, chosen, mined, (fitted.probs(picked.table, picked.features), names), output)
         with kept.writer():
-            write_csv_table(output, batch.columns(files.rows_of(cells, chosen.rows.tolist()), schema.label_name),
+            write_csv_table(output, batch.columns(files.rows_of(read.cells, chosen.rows.tolist()), schema.label_name),
                             "the rows to label", inputs=[source])  # fmt: skip
             kept.append(LedgerEntry(kind="ask", turn=turn, rows=len(batch), words=f"from {source.name}"))
         return batch
@@ -249,7 +253,7 @@ class Engine:
         schema = kept.schema()
         train, sealed = turn_data(kept, schema, turn)
         judges = kept.judges(schema)
-        before = files.cells_of(kept.turn(turn) / files.TRAIN, Reading())
+        before = FileRows.of(kept.turn(turn) / files.TRAIN).cells
         new = read_labelled(labelled, schema, options, (train, [sealed, *(one.rows for one in judges)]), tuple(before))
         if (waiting := Waiting.of(kept, schema)) is not None:
             new = new.with_waiting(waiting, schema.label_name)
@@ -331,7 +335,7 @@ class Engine:
     def predict(self, source: FilePath) -> pl.DataFrame:
         """The class and its probability of each row of a table, by the model of the turn that holds."""
         kept, turn = self.files, self.facts.current
-        rows, names = open_like(source, kept.schema(), need_label=False), np.array(classes_of(kept, turn))
+        rows, names = FileRows.of(source).like(kept.schema(), need_label=False), np.array(classes_of(kept, turn))
         probs = kept.model(turn).probs(rows.table, rows.features)
         return pl.DataFrame({"prediction": names[probs.argmax(axis=1)], "probability": probs.max(axis=1)})
 

@@ -23,8 +23,7 @@ from dechaff.api.reading import chosen_model
 from dechaff.core.files import is_temporary, locked_folder
 from dechaff.core.outputs import Kind, check_folder
 from dechaff.data.dataset import Dataset, Schema
-from dechaff.data.formats.files import Reading
-from dechaff.data.open import open_like, open_with, read_path
+from dechaff.data.open import open_like, open_with
 from dechaff.data.write import csv_table_bytes
 from dechaff.errors import RunError
 from dechaff.models import persist
@@ -213,15 +212,6 @@ def begin(folder: Path, options: NewEngineOptions, tables: Mapping[str, Columns]
 def _unfinished(folder: Path) -> bool:
     names = {one.name for one in folder.iterdir() if not is_temporary(one)}
     return names <= {OPTIONS, SEALED, TURNS} and OPTIONS in names
-
-
-def cells_of(source: Any, reading: Reading) -> Columns:
-    """Every column of a table as text, as it is in the file."""
-    read = read_path(source, reading)
-    if read.features is not None or not read.cells or any(one.stored == "image" for one in read.cells):
-        fix = "Write columns: one for each number of an embedding, or the text itself."
-        raise RunError(f"A data engine needs a table, which {source} is not.", fix=fix)
-    return {one.name: one.raw.tolist() for one in read.cells}
 
 
 def rows_of(columns: Columns, rows: Sequence[int]) -> Columns:

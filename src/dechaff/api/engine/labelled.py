@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from dechaff.api.engine.batch import GUESS, PROBABILITY, SLICE
-from dechaff.api.engine.folder import cells_of, rows_of
+from dechaff.api.engine.folder import rows_of
+from dechaff.api.engine.rows import FileRows
 from dechaff.api.engine.waiting import Waiting
 from dechaff.core.row_hash import Hashes
 from dechaff.core.words import counted, listed
 from dechaff.data.dataset import Dataset, Schema
 from dechaff.data.formats.files import Reading
-from dechaff.data.open import open_like
 from dechaff.errors import DataError, LabelsError
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.records.options import FileOptions
@@ -77,13 +77,14 @@ def read_labelled(
         If a label is no class, or no row has one.
     """
     path, (train, held) = Path(source), known
-    cells = cells_of(path, Reading.of(files))
+    read = FileRows.of(path, Reading.of(files))
+    cells = read.cells
     other = [name for name in cells if name not in (*columns, GUESS, PROBABILITY, SLICE)]
     if other:
         raise DataError(
             str(path), "have the columns of the training data", f"{listed(other)} in addition", "Drop them."
         )
-    rows = open_like(path, schema, files=files)
+    rows = read.like(schema)
     labelled = _checked_labels(rows, schema, path)
     hashes = data_hashes(rows)
     _refuse_held(hashes, labelled, held, (rows, path))

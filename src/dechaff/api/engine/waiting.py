@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dechaff.api.engine.folder import TRAIN, EngineFolder, cells_of, rows_of
+from dechaff.api.engine.folder import TRAIN, EngineFolder, rows_of
+from dechaff.api.engine.rows import FileRows
 from dechaff.core.row_hash import Hashes
 from dechaff.data.dataset import Schema
-from dechaff.data.formats.files import Reading
-from dechaff.data.open import open_like
 from dechaff.recipe.engine.proved import is_undecided
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.typing import Columns
@@ -30,7 +29,6 @@ class Waiting:
         entry = kept.facts().turns[-1]
         if entry.kept or not is_undecided(entry.changes):
             return None
-        place = kept.turn(entry.turn) / TRAIN
-        cells = cells_of(place, Reading())
+        read = FileRows.of(kept.turn(entry.turn) / TRAIN)
         rows = np.arange(entry.rows - entry.added, entry.rows)
-        return cls(entry.turn, rows_of(cells, rows.tolist()), data_hashes(open_like(place, schema).take(rows)))
+        return cls(entry.turn, rows_of(read.cells, rows.tolist()), data_hashes(read.like(schema).take(rows)))
