@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from dechaff.core import files
 from dechaff.engine import Engine, new_engine
 from dechaff.errors import DataError, InputError, LabelsError, RunError
 from dechaff.records.turns import LedgerEntry
@@ -238,3 +239,32 @@ def test_lists_of_different_lengths_and_arrays_are_refused(tmp_path: Path):
     with pytest.raises(RunError, match="list column of Parquet"):
         new_engine(tmp_path / "run", tmp_path / "arrays.npz", label="labels", test_size=0.3)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.usefixtures("no_audit")
+@pytest.mark.parametrize("renamed", [0, 1, 2])
+def test_a_mining_that_is_killed_between_its_files_leaves_the_one_before(
+    place: Path, small: Engine, monkeypatch: pytest.MonkeyPatch, renamed: int
+) -> None:
+    small.mine(place / "few.csv")
+    kept, turn = small.files, small.facts.current
+    before, place_of_turn = (place / "small" / "ledger.jsonl").read_bytes(), kept.turn(turn)
+    pl.read_csv(place / "served.csv").head(150).write_csv(place / "other.csv")
+    taken, names = files._take_name, list[str]()
+
+    def killed(name: str, target: Path) -> None:
+        if len(names) == renamed:
+            raise KeyboardInterrupt
+        names.append(name)
+        taken(name, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "_take_name", killed)
+        with pytest.raises(KeyboardInterrupt):
+            small.mine(place / "other.csv")
+    assert (place / "small" / "ledger.jsonl").read_bytes() == before
+    entry = kept.last_mined()[turn]
+    assert len(kept.served(entry, kept.schema())) == kept.mined(entry).inside.shape[1] == entry.rows
+    again = small.mine(place / "other.csv")
+    assert kept.mined(again).inside.shape[1] == again.rows == 150
+    assert len(list(place_of_turn.glob("served-*"))) == len(list(place_of_turn.glob("slices-*"))) == 1

@@ -62,7 +62,7 @@ class LedgerEntry(Record, frozen=True):
     """One line of the ledger. Which fields are set depends on ``kind``.
 
     ``turn`` is the turn that the entry is about: a new one for "init" and "learn". ``data`` and ``model`` are SHA-256
-    of the training data and of the stored model.
+    of the training data and of the stored model; of an entry of mining, ``data`` is that of its two files.
     """
 
     kind: EntryKind = "init"

@@ -173,9 +173,7 @@ class Engine:
                 notes=notes,
             )  # fmt: skip
             cells.setdefault(rows.label_name, [""] * len(rows))
-            served_now, slices = csv_table_bytes(cells), files.mined_bytes(found)
-            content = {kept.turn(turn) / files.SERVED: served_now, kept.turn(turn) / files.SLICES: slices}
-            write_turn(kept.folder, content, entry)
+            entry = kept.write_mined(cells, found, entry)
             report_turns(kept)
         return entry
 
@@ -211,7 +209,7 @@ class Engine:
         held = [sealed, *(one.rows for one in kept.judges(schema))]
         free = without_known(rows, train, held, Waiting.of(kept, schema), source)
         chosen = chosen_rows(
-            rows, free, (kept.served(turn, schema), kept.mined(mined)), train, options.n, seed=kept.seed
+            rows, free, (kept.served(mined, schema), kept.mined(mined)), train, options.n, seed=kept.seed
         )
         fitted, names = kept.model(turn), classes_of(kept, turn)
         picked = rows.take(chosen.rows)

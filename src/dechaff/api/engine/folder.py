@@ -2,6 +2,9 @@
 
 engine.json   how the data are read        ledger.jsonl   one line per event; what it says holds
 sealed.csv    rows that no model sees      turns/N/       train.csv, model.npz, the audit, and what was mined
+
+What was mined has names with a part of its SHA-256, which is in the ledger. So a process that is killed between two
+files changes nothing: the ledger, which comes last, still names the files of the mining before.
 """
 
 from __future__ import annotations
@@ -17,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from dechaff._version import __version__
 from dechaff.api.reading import chosen_model
-from dechaff.core.files import is_temporary, locked_folder
+from dechaff.core.files import is_temporary, locked_folder, remove_temporary
 from dechaff.core.outputs import Kind, check_folder
 from dechaff.data.dataset import Dataset, Schema
 from dechaff.data.open import open_like, open_with
@@ -40,7 +44,7 @@ from dechaff.typing import Columns
 
 KIND: Kind = "the data engine"
 OPTIONS, SEALED, TURNS = "engine.json", "sealed.csv", "turns"
-TRAIN, MODEL, SERVED, SLICES, AUDIT = "train.csv", "model.npz", "served.csv", "slices.npz", "audit"
+TRAIN, MODEL, AUDIT = "train.csv", "model.npz", "audit"
 _READ = ("label", "id", "group", "text", "categorical", "numeric", "date", "drop")
 
 
@@ -128,16 +132,34 @@ class EngineFolder:
         model = self.model_of(rows, name)
         return model.fit(rows.table, rows.features, rows.codes, len(rows.class_names), seed=self.seed)
 
+    def mined_files(self, entry: LedgerEntry) -> tuple[Path, Path]:
+        """Where the served rows of an entry of mining are, and its slices."""
+        name, place = entry.data[:16], self.turn(entry.turn)
+        return place / f"served-{name}.csv", place / f"slices-{name}.npz"
+
+    def write_mined(self, served: Columns, found: Mined, entry: LedgerEntry) -> LedgerEntry:
+        """The entry, as it is in the ledger now; the files of an earlier mining of the turn are removed."""
+        content = csv_table_bytes(served), mined_bytes(found)
+        entry = structs.replace(entry, data=hashlib.sha256(b"".join(content)).hexdigest())
+        files = self.mined_files(entry)
+        write_turn(self.folder, dict(zip(files, content, strict=True)), entry)
+        remove_temporary(self.turn(entry.turn))
+        for old in {*self.turn(entry.turn).glob("served-*.csv"), *self.turn(entry.turn).glob("slices-*.npz")} - {
+            *files
+        }:
+            old.unlink(missing_ok=True)
+        return entry
+
     def mined(self, entry: LedgerEntry) -> Mined:
         """What was mined, beside the rows of `served`."""
-        with np.load(self.turn(entry.turn) / SLICES, allow_pickle=False) as kept:
+        with np.load(self.mined_files(entry)[1], allow_pickle=False) as kept:
             inside, failing, judges = kept["inside"], kept["failing"], kept["judges"]
         by_errors = all(one.of_errors for one in entry.slices)
         return Mined(entry.slices, inside, failing, judges, by_errors)
 
-    def served(self, number: int, schema: Schema) -> Dataset:
-        """The served rows that were mined in a turn."""
-        return open_like(self.turn(number) / SERVED, schema, need_label=False)
+    def served(self, entry: LedgerEntry, schema: Schema) -> Dataset:
+        """The served rows of an entry of mining."""
+        return open_like(self.mined_files(entry)[0], schema, need_label=False)
 
     def last_mined(self) -> dict[int, LedgerEntry]:
         """The last entry of mining of each turn."""
@@ -146,10 +168,10 @@ class EngineFolder:
     def judges(self, schema: Schema) -> list[Judge]:
         """The rows of all mined slices that are kept for proofs."""
         found = []
-        for number, entry in self.last_mined().items():
+        for entry in self.last_mined().values():
             mined = self.mined(entry)
             if mined.judges.any() and entry.slices:
-                rows = self.served(number, schema).take(mined.judges)
+                rows = self.served(entry, schema).take(mined.judges)
                 words = tuple(one.condition for one in entry.slices)
                 names = tuple(one.id for one in entry.slices)
                 found.append(Judge(rows, names, words, mined.inside[:, mined.judges]))
