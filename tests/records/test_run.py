@@ -78,9 +78,9 @@ def test_the_run_of_a_newer_version_is_refused_and_that_of_a_newer_patch_is_read
     folder = tmp_path / "run"
     _write(folder, "x")
     options = json.loads((folder / "options.json").read_text())
-    (folder / "options.json").write_text(json.dumps(options | {"dechaff": f"{__version__}9"}))
+    (folder / "options.json").write_text(json.dumps(options | {"environment": {"dechaff": f"{__version__}9"}}))
     assert read_run(folder).folder == folder
-    (folder / "options.json").write_text(json.dumps(options | {"dechaff": "9.0.0"}))
+    (folder / "options.json").write_text(json.dumps(options | {"environment": {"dechaff": "9.0.0"}}))
     with pytest.raises(RunError, match=r"was written by dechaff 9\.0\.0, a newer version than this one"):
         read_run(folder)
 

@@ -24,6 +24,7 @@ from msgspec import structs
 
 from dechaff.core.files import temporary_name
 from dechaff.core.progress import Progress, silent
+from dechaff.errors import RunError
 from dechaff.records.codes import CODES
 from dechaff.records.review import QueueItem
 from dechaff.records.run import INDEX
@@ -218,6 +219,11 @@ def review_index(
             connection.executemany("INSERT INTO columns VALUES (?, ?)", kept)
             connection.execute("COMMIT")
         building.replace(path)
+    except (FileNotFoundError, pl.exceptions.PolarsError) as error:
+        raise RunError(
+            f"Cannot read the findings and scores that an audit wrote to {folder}: {error}.",
+            fix="Audit again, or restore the files from a copy.",
+        ) from error
     finally:
         building.unlink(missing_ok=True)
     loaded = _loaded(path, identity)

@@ -256,7 +256,7 @@ def read_run(folder: Path | str) -> Run:
             else "Run: dechaff audit FILE --label COLUMN",
         )
     run = Run(path)
-    written_by = str(run.options.get("dechaff", ""))
+    written_by = str(run.options.get("environment", {}).get("dechaff", ""))
     if _release(written_by) > _release(__version__):
         raise RunError(
             f"{path} was written by dechaff {written_by}, a newer version than this one ({__version__}).",

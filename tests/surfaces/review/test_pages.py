@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 import dechaff
-from dechaff.errors import InputError
+from dechaff._version import __version__
+from dechaff.errors import InputError, RunError
 from dechaff.records.review import Filter
 from dechaff.surfaces.review.server import ReviewServer, review, review_of_job
 from tests.surfaces.review.conftest import HOSTILE, Browser, opened
@@ -340,6 +341,7 @@ def test_images_are_served_by_what_they_are_and_svg_never(tmp_path: Path) -> Non
     assert browser.ask(f"/media/{key}").status in (400, 404, 415)
     file.unlink()
     assert browser.ask(f"/media/{key}").status in (400, 404)
+    assert audit.row(key).problem.startswith(f"Cannot find {file}")
     served.close()
 
 
@@ -403,6 +405,18 @@ def test_a_port_in_use_is_a_clear_error(run: Path, server: ReviewServer) -> None
         review(run, port=server.port, start=False)
     with pytest.raises(InputError, match="from 0 to 65535"):
         review(run, port=70000, start=False)
+
+
+def test_a_run_of_a_newer_version_or_with_a_broken_table_is_a_clear_error(run: Path) -> None:
+    options = run / "options.json"
+    written = options.read_text()
+    options.write_text(written.replace(f'"dechaff": "{__version__}"', '"dechaff": "99.0.0"'))
+    with pytest.raises(RunError, match=r"was written by dechaff 99\.0\.0, a newer version"):
+        dechaff.open_run(run)
+    options.write_text(written)
+    (run / "findings.parquet").write_bytes(b"garbage")
+    with pytest.raises(RunError, match="Cannot read the findings and scores"):
+        dechaff.open_run(run).prepare_review()
 
 
 def test_small_answers_do_not_wait_for_an_acknowledgement(server: ReviewServer) -> None:

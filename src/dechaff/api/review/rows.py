@@ -276,7 +276,9 @@ class ImageRows(ReviewRows):
     def cells(self, place: int, row: str, key: str) -> list[tuple[str, str]]:
         """Column and text of each cell."""
         path, digest = self.image(row), key.partition(":")[0]
-        if not path or f"{int(content_digests([image_content(Path(path))])[0]):016x}" != digest:
+        if not path:
+            raise _changed(self.folder / row)
+        if f"{int(content_digests([image_content(Path(path))])[0]):016x}" != digest:
             raise _changed(self.folder)
         return [("file", row)]
 
@@ -345,6 +347,11 @@ def rows_of_run(run: Run, data: Dataset | None, source: Any) -> ReviewRows:
 
 
 def _changed(path: Path) -> RunError:
+    if not path.exists():
+        return RunError(
+            f"Cannot find {path}: it has been moved or deleted.",
+            fix="Put it back and reload the page, or start again with --source.",
+        )
     return RunError(
         f"This row of {path} is no longer the one that was audited.",
         fix="Restore the file, or audit it again; decisions of reviewers stay in the run folder.",
