@@ -175,6 +175,18 @@ def test_a_spot_check_then_the_rest_as_one_batch(browser: Browser) -> None:
     assert audit.queue(codes="L001", status="open").total == total - 3
 
 
+def test_many_findings_without_a_fix_are_kept_or_excluded_as_one_batch(browser: Browser) -> None:
+    audit = browser.server.site.opened
+    chosen = [("chosen", one.finding_id) for one in audit.queue(codes="L001", size=3).items]
+    for say, status in (("keep", "kept"), ("exclude", "excluded")):
+        assert f'name="say" value="{say}"' in browser.page("/bulk?" + "&".join(f"chosen={one}" for _, one in chosen))
+        assert browser.post("/accept", *chosen, ("say", say)) == "/?status=open"
+        assert audit.queue(status=status).total == 3
+        assert audit.precision().reviewed == 0
+        browser.post("/undo", ("back", "/"))
+    assert audit.queue(status=["kept", "excluded"]).total == 0
+
+
 def test_a_choice_by_hand_alone_accepts_just_that(browser: Browser) -> None:
     audit = browser.server.site.opened
     chosen = [one.finding_id for one in audit.queue(codes="L001", size=3).items]

@@ -257,8 +257,9 @@ def _may_suggest(desk: Desk, index: ReviewIndex) -> Mask:
     return np.isin(index.code, [index.numbers["codes"][code] for code in codes])
 
 
-def accept(desk: Desk, wanted: Filter | None, by_hand: Sequence[str], made: ReviewerDecision) -> Decided:
-    """Accept the open findings of a filter, and of those chosen by hand, as one batch."""
+def decide_rest(desk: Desk, wanted: Filter | None, by_hand: Sequence[str], made: ReviewerDecision) -> Decided:
+    """One decision about the open findings of a filter, and of those chosen by hand, as one batch."""
+    _check(desk, made)
     numbers = np.flatnonzero(meant(desk, wanted, by_hand)[1] & (desk.state.status == 0)).tolist()
     if not numbers:
         return Decided(0, 0, "")

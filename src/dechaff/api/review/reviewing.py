@@ -276,17 +276,26 @@ class Reviewing:
         return look(self.desk, where) if isinstance(where, str) else begin(self.desk, where, by_hand, n)
 
     def accept_rest(
-        self, where: SpotCheck | Filter | str | None, by_hand: Sequence[str] = (), *, note: str = "", reviewer: str = ""
+        self,
+        where: SpotCheck | Filter | str | None,
+        by_hand: Sequence[str] = (),
+        *,
+        decision: str = "accept",
+        note: str = "",
+        reviewer: str = "",
     ) -> Decided:
         """Accept all open findings of a spot-check, or of a filter and those chosen by hand, as one batch.
+
+        They are decided without a look at each, so `precision`, `learn` and `agreement` do not count them as reviews.
 
         Parameters
         ----------
         where : the spot-check or its id, or a filter; None = only those chosen by hand.
         by_hand : ids of findings beside those of a filter.
+        decision : keep, exclude or flag do that to all of them instead.
         note, reviewer : as for `decide`.
         """
-        from dechaff.api.review.decide import ReviewerDecision, accept
+        from dechaff.api.review.decide import ReviewerDecision, decide_rest
         from dechaff.api.review.spot_check import rest_of
 
         wanted: Filter | None
@@ -294,7 +303,7 @@ class Reviewing:
             wanted = where
         else:
             wanted, by_hand = rest_of(self.desk, where.id if isinstance(where, SpotCheck) else where)
-        return accept(self.desk, wanted, by_hand, ReviewerDecision("accept", note=note, reviewer=reviewer))
+        return decide_rest(self.desk, wanted, by_hand, ReviewerDecision(decision, note=note, reviewer=reviewer))
 
     def precision(self, *, least: float = 0.05) -> PrecisionSoFar:
         """How good the queue of label errors is by the reviews so far, and whether to stop.

@@ -77,11 +77,12 @@ def draw(site: Site, request: Request, form: Form) -> Response:
 
 
 def accept_rest(site: Site, request: Request, form: Form) -> Response:
-    """Accept many findings as one batch."""
+    """Accept many findings as one batch, or keep or exclude them."""
     where = _one(form, "check") or _meant(form)
-    decided = site.opened.accept_rest(where, form.get("chosen", []), reviewer=site.reviewer)
+    said = _one(form, "say") or "accept"
+    decided = site.opened.accept_rest(where, form.get("chosen", []), decision=said, reviewer=site.reviewer)
     blind = "blind" in form or read_address(_one(form, "query")).blind
-    return moved(in_mode("/?status=open", blind=blind), finding_column("accept", decided))
+    return moved(in_mode("/?status=open", blind=blind), finding_column(said, decided))
 
 
 def _meant(form: Form) -> Filter | None:
@@ -108,24 +109,24 @@ def _learn_if_due(site: Site) -> None:
 
     def work(progress: Progress) -> Learned:
         learned = audit.learn(progress=progress)
-        site.news = f"Learned from {words.of_things(learned.version.reviews, 'review')}: {changes_of(learned)}"
+        version = learned.version
+        changes = changes_of(version.new, version.gone)
+        site.news = f"Learned from {words.of_things(version.reviews, 'review')}: {changes}"
         return learned
 
     site.job = Job(_LEARNING, work, "/?status=open")
     site.job.start()
 
 
-def changes_of(learned: Learned) -> str:
+def changes_of(new: int, gone: int) -> str:
     """What learning has changed, in a sentence.
 
     Examples
     --------
-    >>> from dechaff.records.review import Version
-    >>> changes_of(Learned(Version(1, "", "scores", 50, 76, new=2, gone=1), (), ()))
+    >>> changes_of(2, 1)
     '2 findings new, 1 finding gone.'
     """
-    version = learned.version
-    return f"{words.of_things(version.new, 'finding')} new, {words.of_things(version.gone, 'finding')} gone."
+    return f"{words.of_things(new, 'finding')} new, {words.of_things(gone, 'finding')} gone."
 
 
 def cancel(site: Site, request: Request, form: Form) -> Response:
@@ -152,7 +153,8 @@ def finding_column(decision: str, decided: Decided, to: str = "") -> str:
     sentence = f"{_SAID.get(decision, decision)}: {words.of_things(decided.findings, 'finding')}"
     sentence += f", to {to}" if to and decision == "relabel" else ""
     sentence += ", as one batch." if decided.batch else "."
-    return sentence + (f" {decided.skipped:,} suggest no fix and stay open." if decided.skipped else "")
+    why = "suggest no fix" if decision == "accept" else "are about no single row"
+    return sentence + (f" {decided.skipped:,} {why} and stay open." if decided.skipped else "")
 
 
 def _one(form: Form, name: str) -> str:

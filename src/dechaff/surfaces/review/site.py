@@ -130,7 +130,12 @@ def _templates() -> Environment:
         "templates", words, package="dechaff.surfaces.review", autoescape=True,
         finalize=lambda value: words.visible(value) if type(value) is str else value,
     )  # fmt: skip
-    made.filters |= {"exact": exact, "short": words.one_line, "as_path": lambda text: quote(text, safe=":")}
+    made.filters |= {
+        "exact": exact,
+        "edges": edges,
+        "short": words.one_line,
+        "as_path": lambda text: quote(text, safe=":"),
+    }
     made.globals |= {
         "fraction_bar": fraction_bar,
         "codes": CODES,
@@ -164,6 +169,18 @@ def exact(text: str) -> Markup:
     """
     plain = "".join(one if one.isprintable() or one == "\n" else f"\0{ord(one)};" for one in text)
     return Markup(str(escape(plain)).replace("\0", "&#"))
+
+
+def edges(text: str) -> str:
+    """The text with the spaces at its ends made visible: they may be what a finding is about.
+
+    Examples
+    --------
+    >>> edges("Berlin "), edges("New York")
+    ('Berlin\u2423', 'New York')
+    """
+    before, after = len(text) - len(text.lstrip(" ")), len(text) - len(text.rstrip(" "))
+    return "\u2423" * before + text.strip(" ") + "\u2423" * after if text.strip(" ") else "\u2423" * before
 
 
 def pieces(cell: Cell) -> list[tuple[str, str | None]]:
