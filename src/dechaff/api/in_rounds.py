@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -26,9 +26,6 @@ from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError, InputError
 from dechaff.models.persist import load, save
 from dechaff.recipe.audit import Audited
-from dechaff.recipe.augment.kept_augmentation import keep_augmentation
-from dechaff.recipe.augment.proved_augmentation import AugmentationStep, not_tried, proved_augmentation
-from dechaff.recipe.features.chosen_features import choose_features
 from dechaff.recipe.improve.rounds import Rounds, run_rounds, select_on
 from dechaff.recipe.outcome.added_rows import no_rows_yet
 from dechaff.recipe.passes.request import AuditSettings
@@ -45,6 +42,9 @@ from dechaff.records.options import FileOptions, ReadOptions, RecipeOptions, par
 from dechaff.records.policies import Policy
 from dechaff.records.run import MODEL, Run, read_model_facts, read_run, rewrite_metrics, write_model_facts
 from dechaff.typing import Columns
+
+if TYPE_CHECKING:
+    from dechaff.recipe.augment.proved_augmentation import AugmentationStep
 
 _PREDICTED: Kind = "the predictions"
 _TESTED_TWICE = (
@@ -132,6 +132,8 @@ def _with_model_and_proof(finished: Finished, done: Rounds, options: RecipeOptio
             notes = (*proof.notes, *([_TESTED_TWICE] if step is not None and step.kept is not None else []))
             proof = structs.replace(proof, sample=finished.sample, notes=notes)
     elif options.augment:
+        from dechaff.recipe.augment.proved_augmentation import not_tried
+
         step = not_tried("there is no model or no test row by which it could be judged.")
     done, features = _with_features(done, after, tests, options, by)
     _keep_outcome(finished.result, done, proof, features, finished.sample)
@@ -144,6 +146,8 @@ def _with_model_and_proof(finished: Finished, done: Rounds, options: RecipeOptio
 
 def _augmentation(finished: Finished, after: Dataset, tests: TestParts, by: Trainings) -> AugmentationStep:
     """The search on the rows after all decisions, and its proof; the reason if the data cannot take new rows."""
+    from dechaff.recipe.augment.proved_augmentation import not_tried, proved_augmentation
+
     data, model, own = finished.result.data, by.model, finished.job.options
     if data is None or model is None:
         return not_tried("the data are read out of core; augment a sample of them in a file of its own.")
@@ -170,6 +174,8 @@ def _keep_step(run: Run, step: AugmentationStep) -> None:
     if step.found is None:
         rewrite_metrics(run.folder, structs.replace(run.metrics, augmentation=step.facts))
     else:
+        from dechaff.recipe.augment.kept_augmentation import keep_augmentation
+
         keep_augmentation(run, step.found, step.facts)
 
 
@@ -180,6 +186,8 @@ def _with_features(
     selection = done.selection
     if not options.choose_features or selection is None:
         return done, None
+    from dechaff.recipe.features.chosen_features import choose_features
+
     trainings = Trainings(None, options.metric, None, by.seed, by.progress, by.threads)
     chosen = choose_features(train, selection.model, tests, trainings)
     if chosen.model is None:

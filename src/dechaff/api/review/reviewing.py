@@ -61,12 +61,7 @@ class Reviewing:
         keys: Mapping[str, str | Sequence[str]] | None = None,
         learn_every: int = 0,
     ) -> ReviewServer:
-        """Serve the review page from this process; in a notebook it is shown in place.
-
-        Parameters
-        ----------
-        reviewer, port, keys, learn_every : as for `dechaff.review`, which this calls.
-        """
+        """Serve the review page; reviewer, port, keys and learn_every are those of `dechaff.review`."""
         import dechaff  # through the public door: pages stand above this package
 
         return dechaff.review(cast("Audit", self), reviewer=reviewer, port=port, keys=keys, learn_every=learn_every)

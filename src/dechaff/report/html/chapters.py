@@ -83,7 +83,7 @@ def _blocks(record: RunRecord, checks: list[Check]) -> Iterator[Block]:
 
 
 MOST_EXAMPLES = 10
-_CELLS, _NEIGHBOURS, _MEMBERS, _CLASSES, _VALUES = 8, 3, 5, 5, 8
+_CELLS, _NEIGHBOURS, _MEMBERS, _CLASSES, _VALUES = 6, 3, 5, 5, 5
 _CELL_TEXT, _OTHER_TEXT, _NAME = 300, 200, 60
 _DRAWN = 30
 """Most characters of a value in a chart."""
