@@ -181,7 +181,6 @@ from dechaff.methods.object_detection.detection_trust import detection_trust
 from dechaff.methods.outliers.conformal import conformal_p_values
 from dechaff.methods.outliers.embedding_distance import shrunk_covariance
 from dechaff.methods.outliers.energy import ClassEnergy, class_energy
-from dechaff.methods.outliers.false_discoveries import discovery_cut_of
 from dechaff.methods.outliers.reviewed_outliers import reviewed_order
 from dechaff.methods.outliers.scores import distance_doubt, generalised_entropy, prediction_entropy
 from dechaff.methods.pu import (
@@ -729,7 +728,6 @@ FUNCTIONS = [
     ),
     FunctionCase("outliers.class_energy", lambda c: class_energy(c.arrays["probs"])),
     FunctionCase("outliers.conformal_p_values", lambda c: conformal_p_values(label_probs(c), label_probs(c)[:90])),
-    FunctionCase("outliers.discovery_cut", lambda c: discovery_cut_of(label_probs(c) ** 2, rate=0.2)),
     FunctionCase(
         "outliers.reviewed_order",
         lambda c: reviewed_order(

@@ -28,7 +28,7 @@ def reviewed_cells(reviews: Any, names: PairNames, columns: CellColumns) -> dict
     said = list(_single(reviews, columns))
     rows = names.rows.find(column_values([row for row, _, _ in said])).tolist() if said else []
     return {
-        (row, column): text_of(value, given_text(columns, (row, column)))
+        (row, column): text_of(value, columns[column].cell(row))
         for row, (_, column, value) in zip(rows, said, strict=True)
     }
 
@@ -50,12 +50,6 @@ def _known(column: Any, columns: CellColumns) -> str:
         near = closest(str(column), list(columns)) or list(columns)[:6]
         raise InputError("the reviewed column", "be one of the table", repr(column), f"Write {listed(near)}.")
     return str(column)
-
-
-def given_text(columns: CellColumns, cell: Cell) -> str:
-    """What a cell holds."""
-    column = columns[cell[1]]
-    return str(column.values[column.codes[cell[0]]])
 
 
 def text_of(value: Any, given: str) -> str:

@@ -61,6 +61,12 @@ class Column:
         raw = distinct.values[distinct.codes]
         return replace(self, values=raw if self.values is self.raw else self.values, raw=raw, spellings=distinct)
 
+    def rewritten(
+        self, values: npt.NDArray[Any], missing: npt.NDArray[np.bool_], raw: npt.NDArray[np.object_]
+    ) -> Column:
+        """A column of the same name and kind with other cells."""
+        return replace(self, values=values, missing=missing, raw=raw, spellings=None)
+
     def take(self, rows: npt.NDArray[np.int64]) -> Column:
         """The same column, of some rows."""
         raw = self.raw[rows]
@@ -70,8 +76,8 @@ class Column:
 
 
 def _one_below_other(parts: Sequence[Column]) -> Column:
-    cells = {name: np.concatenate([getattr(one, name) for one in parts]) for name in ("values", "missing", "raw")}
-    return replace(parts[0], values=cells["values"], missing=cells["missing"], raw=cells["raw"], spellings=None)
+    cells = (np.concatenate([getattr(one, name) for one in parts]) for name in ("values", "missing", "raw"))
+    return parts[0].rewritten(*cells)
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,10 @@ class Table:
     def take(self, rows: npt.NDArray[np.int64]) -> Table:
         """The same columns, of some rows."""
         return Table(tuple(column.take(rows) for column in self.columns), len(rows))
+
+    def beside(self, columns: Sequence[Column]) -> Table:
+        """The same rows with more columns on the right."""
+        return Table((*self.columns, *columns), self.n_rows)
 
     def only(self, names: Sequence[str]) -> Table:
         """The same rows with some columns alone."""

@@ -9,16 +9,17 @@ import numpy as np
 import numpy.typing as npt
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
-from sklearn.utils import get_tags
+from sklearn.utils import get_tags, indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from dechaff.core.row_hash import row_hash
-from dechaff.errors import InputError
+from dechaff.errors import InputError, LabelsError
+from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.estimators.content_folds import ContentFolds, class_folds, folds_of_splits, seed_of
-from dechaff.estimators.training_rows import TrainingRows, checked_weights
-from dechaff.estimators.weighted_fit import WEIGHT, default_model, request_weights
+from dechaff.estimators.training_rows import TrainingRows, checked_length, checked_weights
+from dechaff.estimators.weighted_fit import WEIGHT, default_model, request_weights, seeded
 from dechaff.typing import Groups, Rows
 
 R = TypeVar("R", bound=TrainingRows)
@@ -149,6 +150,26 @@ class DelegatingClassifier(FoldedClassifier):
     """Base of classifiers whose predictions are those of the fitted model ``estimator_``."""
 
     _deal = staticmethod(class_folds)
+
+    def _given(self, X: Any, y: Any, fit_params: dict[str, Any], *, fix: str) -> tuple[ClassLabels, TrainingRows]:
+        """Labels of two classes or more, and the rows; `fix` is said if `fit` gets more than groups."""
+        given = read_class_labels(y)
+        (X,) = indexable(X)
+        checked_length(X, len(given.codes))
+        if len(given.classes) < 2:
+            more = "Pass rows of two classes or more."
+            raise LabelsError("y", "name at least two classes", f"{len(given.classes)} class", more)
+        if others := sorted(set(fit_params) - {"groups"}):
+            raise InputError("the arguments of fit", "be groups only", ", ".join(others), fix)
+        return given, self._rows(TrainingRows, X, given.codes, None, fit_params)
+
+    def _probabilistic_model(self, X: Any, purpose: str) -> Any:
+        """The model to train, with its seed; an InputError if it has no probabilities."""
+        model = default_model(X) if self.estimator is None else checked_classifier(self.estimator)
+        if not hasattr(model, "predict_proba"):
+            fix = "Set probability=True, or wrap it in CalibratedClassifierCV."
+            raise InputError("the estimator", f"have predict_proba, {purpose}", type(model).__name__, fix)
+        return seeded(model, self.random_state)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """(m,) predicted class of each row."""

@@ -11,8 +11,8 @@ from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
+from dechaff.core.false_discoveries import discovery_cut_of
 from dechaff.core.table import Table
-from dechaff.methods.outliers.false_discoveries import discovery_cut_of
 from dechaff.methods.outliers.neighbour_distance import content_folds
 from dechaff.methods.outliers.odd_rows import odd_rows
 from dechaff.methods.outliers.scaled_columns import ScaledColumns

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
+from dechaff.core.distinct import Distinct
 from dechaff.methods.cells.placeholders import placeholder_dates, placeholder_numbers, placeholder_texts
 
 
 def words(*cells: str) -> list[str]:
-    return [found.value for found in placeholder_texts(np.array(cells, dtype=object))]
+    return [found.value for found in placeholder_texts(Distinct.of(np.array(cells, dtype=object)))]
 
 
 @pytest.mark.parametrize("cell", ["?", "N/A", "-", " null ", "NaN", "unknown", "Missing", "none", "#N/A"])

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from dechaff.core.distinct import Distinct
 from dechaff.methods.cells.text_artefacts import ARTEFACTS, TextArtefacts, text_artefacts
 
 LONG = "A long enough review, so that the column is one of sentences and not of names or codes."
@@ -8,7 +9,7 @@ LONG = "A long enough review, so that the column is one of sentences and not of 
 
 def artefacts(*texts: str) -> TextArtefacts:
     cells = np.array([*texts, *[LONG] * 20], dtype=object)
-    return text_artefacts(cells, cells == "")
+    return text_artefacts(Distinct.of(cells), cells == "")
 
 
 @pytest.mark.parametrize(
@@ -52,16 +53,16 @@ def test_the_worst_scar_of_a_text_is_named() -> None:
 
 def test_what_nearly_every_text_carries_belongs_to_the_column() -> None:
     cells = np.array(["<p>text</p>"] * 19 + ["Ã© and <p>"], dtype=object)
-    found = text_artefacts(cells, np.zeros(20, dtype=bool))
+    found = text_artefacts(Distinct.of(cells), np.zeros(20, dtype=bool))
     assert found.everywhere == {1: 1.0}
     assert np.flatnonzero(found.kind >= 0).tolist() == [19]
 
 
 def test_missing_texts_and_no_texts_have_none() -> None:
     assert artefacts("").kind[0] == -1
-    assert len(text_artefacts(np.empty(0, dtype=object), np.empty(0, dtype=bool)).kind) == 0
+    assert len(text_artefacts(Distinct.of(np.empty(0, dtype=object)), np.empty(0, dtype=bool)).kind) == 0
 
 
 def test_short_answers_are_the_rule_in_a_column_of_short_answers() -> None:
     cells = np.array(["ok", "no", "yes please", "hi", "fine"], dtype=object)
-    assert (text_artefacts(cells, np.zeros(5, dtype=bool)).kind == -1).all()
+    assert (text_artefacts(Distinct.of(cells), np.zeros(5, dtype=bool)).kind == -1).all()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from dechaff.core.false_discoveries import discovery_cut_of
 from dechaff.methods.outliers.conformal import conformal_p_values
-from dechaff.methods.outliers.false_discoveries import discovery_cut_of
 
 
 def test_a_score_equal_to_ordinary_ones_counts_them_and_itself() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -17,13 +18,12 @@ from dechaff.api.review.label_reviews import RunLabels, judged_by, label_decisio
 from dechaff.api.review.learn_out_of_core import written_out_of_core
 from dechaff.api.review.precision import labels_of
 from dechaff.api.review.retrain import retrained_probs
-from dechaff.api.review.versions import LIST, TABLES, VERSIONS, keep_version, versions
+from dechaff.api.review.versions import TABLES, VERSIONS, recounted, versions, write_version
 from dechaff.core.progress import Progress
 from dechaff.errors import InputError
 from dechaff.records.findings import FINDINGS_SCHEMA
-from dechaff.records.metrics import Metrics
 from dechaff.records.review import Learned, QueueItem, Version
-from dechaff.records.run import json_bytes, npz_bytes, one_writer, parquet_bytes, rewrite_metrics
+from dechaff.records.run import npz_bytes, parquet_bytes
 from dechaff.typing import Mask, Probs, Score
 
 _LEAST = 2
@@ -106,25 +106,22 @@ def _written(desk: Desk, labels: RunLabels, found: _Scores) -> Learned:
     counts = (len(table) for table in (merged.errors, merged.new, merged.gone))
     version = Version(len(known), now(), kind, found.reviews, *counts)
     new_scores = scores.with_columns(pl.Series("L001", score), pl.Series("L001_flag", flag))
-    with one_writer(run.folder):
-        keep_version(run.folder, known)
-        files = {TABLES[0]: parquet_bytes(merged.whole), TABLES[1]: parquet_bytes(new_scores)}
-        if found.probs is not None:
-            files[TABLES[2]] = _with_probs(run.folder / TABLES[2], found.probs)
-        run.write({**files, f"{VERSIONS}/{LIST}": json_bytes((*known, version))})
-        rewrite_metrics(run.folder, _recounted(run.metrics, len(merged.errors)))
-    run.forget()
+    files = {TABLES[0]: parquet_bytes(merged.whole), TABLES[1]: parquet_bytes(new_scores)}
+    if found.probs is not None:
+        files[TABLES[2]] = _with_probs(run.folder / TABLES[2], found.probs)
+    write_version(run, known, version, files, partial(recounted, code="L001", findings=len(merged.errors)))
     if found.probs is not None:
         desk.evidence = None
-    gone = tuple(item_of(line) for line in merged.gone.head(_SHOWN).iter_rows(named=True))
-    shown = desk.index.by_id(merged.new["finding_id"].head(_SHOWN).to_list())
-    return Learned(version, tuple(desk.items(shown)), gone)
+    return learned_of(desk, version, merged.new, merged.gone)
 
 
-def _recounted(figures: Metrics, errors: int) -> Metrics:
-    """The figures with another number of label errors."""
-    checks = (structs.replace(one, findings=errors) if one.code == "L001" else one for one in figures.checks)
-    return structs.replace(figures, checks=tuple(checks))
+def learned_of(
+    desk: Desk, version: Version, new: pl.DataFrame, gone: pl.DataFrame, words: tuple[str, ...] = ()
+) -> Learned:
+    """A new version, with the first of its new findings and of those that are gone."""
+    lost = tuple(_item(line) for line in gone.head(_SHOWN).iter_rows(named=True))
+    shown = desk.index.by_id(new["finding_id"].head(_SHOWN).to_list())
+    return Learned(version, tuple(desk.items(shown)), lost, words)
 
 
 def _merged(desk: Desk, labels: RunLabels, score: Score, flag: Mask, reviews: int) -> _Merged:
@@ -176,7 +173,7 @@ def last_number(folder: Path, mine: pl.DataFrame, code: str) -> int:
     return max((int(name.split("-")[1]) for series in names for name in series.to_list()), default=0)
 
 
-def item_of(line: dict[str, object]) -> QueueItem:
+def _item(line: dict[str, object]) -> QueueItem:
     """A line of the findings, without the key of its row."""
     values = {name: "" if value is None else value for name, value in line.items()}
     return msgspec.convert({**values, "key": ""}, QueueItem)

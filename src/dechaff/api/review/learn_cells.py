@@ -11,13 +11,14 @@ from msgspec import structs
 
 from dechaff.api.reading import source_of
 from dechaff.api.review.desk import Desk, now
-from dechaff.api.review.learn import item_of, last_number
-from dechaff.api.review.versions import LIST, TABLES, VERSIONS, keep_version, versions
-from dechaff.api.reviewed_cells import given_text, text_of
+from dechaff.api.review.learn import last_number, learned_of
+from dechaff.api.review.versions import TABLES, recounted, versions, write_version
+from dechaff.api.reviewed_cells import text_of
 from dechaff.core.progress import Progress
 from dechaff.core.words import counted
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.errors import InputError
+from dechaff.methods.cells.cell_columns import CellColumns
 from dechaff.methods.cells.reviewed_sources import Truths
 from dechaff.recipe.explore.cell_errors import cell_columns
 from dechaff.recipe.explore.cell_rules import rules_as_json
@@ -30,12 +31,10 @@ from dechaff.records.decisions import standing_events
 from dechaff.records.findings import FINDINGS_SCHEMA, Detection, Finding
 from dechaff.records.metrics import Metrics
 from dechaff.records.review import Learned, Version
-from dechaff.records.run import CELL_RULES, json_bytes, one_writer, parquet_bytes, rewrite_metrics
+from dechaff.records.run import CELL_RULES, parquet_bytes
 from dechaff.records.wrong_cells import WrongCells
 
 _CODE = "C001"
-_SHOWN = 100
-"""Most findings that are listed as new, and as gone."""
 
 CellReviews = dict[tuple[str, str], str | None]
 """Row key and column -> the right text of the cell; None if the given one is right."""
@@ -62,7 +61,7 @@ def learn_cells_of_run(desk: Desk, reviews: CellReviews, progress: Progress) -> 
     data = desk.data if desk.data is not None else source_of(desk.run, desk.source)
     train = in_content_order(Opened(data, None)).train
     columns = cell_columns(train.table.columns)
-    found = learn_cells(columns, truths := _truths(train, reviews))
+    found = learn_cells(columns, truths := _truths(train, columns, reviews))
     findings = cell_findings(train, found)
     learned = _written(
         desk,
@@ -88,12 +87,12 @@ def _refuse_sample(desk: Desk) -> None:
         raise InputError("the run", "have looked for bad cells to learn from reviews of cells", found, fix)
 
 
-def _truths(train: Dataset, reviews: CellReviews) -> Truths:
-    at, columns = {key: row for row, key in enumerate(train.keys.tolist())}, cell_columns(train.table.columns)
+def _truths(train: Dataset, columns: CellColumns, reviews: CellReviews) -> Truths:
+    at = {key: row for row, key in enumerate(train.keys.tolist())}
     found = {}
     for (key, name), value in reviews.items():
         if key in at and name in columns:
-            given = given_text(columns, (at[key], name))
+            given = columns[name].cell(at[key])
             found[at[key], name] = given if value is None else text_of(value, given)
     return found
 
@@ -175,19 +174,11 @@ def _written(desk: Desk, merged: _Merged, facts: _Facts) -> Learned:
     run, known = desk.run, versions(desk)
     counts = (known[-1].findings, len(merged.new), len(merged.gone))
     version = Version(len(known), now(), "cells", facts.reviews, *counts)
-    with one_writer(run.folder):
-        keep_version(run.folder, known)
-        tables = {TABLES[0]: parquet_bytes(merged.whole), TABLES[1]: parquet_bytes(facts.scores)}
-        list_of_versions = {f"{VERSIONS}/{LIST}": json_bytes((*known, version))}
-        run.write({**tables, CELL_RULES: facts.rules.encode(), **list_of_versions})
-        rewrite_metrics(run.folder, _recounted(run.metrics, len(merged.cells), facts.cells))
-    run.forget()
-    shown = desk.index.by_id(merged.new["finding_id"].head(_SHOWN).to_list())
-    gone = tuple(item_of(line) for line in merged.gone.head(_SHOWN).iter_rows(named=True))
+    tables = {TABLES[0]: parquet_bytes(merged.whole), TABLES[1]: parquet_bytes(facts.scores)}
+
+    def figures(before: Metrics) -> Metrics:
+        return structs.replace(recounted(before, _CODE, len(merged.cells)), cells=facts.cells)
+
+    write_version(run, known, version, {**tables, CELL_RULES: facts.rules.encode()}, figures)
     words = f"Wrong cells were found anew from reviews of {counted(facts.reviews, 'cell')}."
-    return Learned(version, tuple(desk.items(shown)), gone, (words,))
-
-
-def _recounted(figures: Metrics, cells: int, shown: tuple[WrongCells, ...]) -> Metrics:
-    checks = (structs.replace(one, findings=cells) if one.code == _CODE else one for one in figures.checks)
-    return structs.replace(figures, checks=tuple(checks), cells=shown)
+    return learned_of(desk, version, merged.new, merged.gone, (words,))

@@ -19,12 +19,12 @@ from scipy.special import expit
 from dechaff.api.labels.estimates import ReviewUpdate
 from dechaff.api.review.desk import Desk, now
 from dechaff.api.review.label_reviews import RunLabels, log_odds_of
-from dechaff.api.review.versions import LIST, TABLES, VERSIONS, keep_version, unlearned_scores, versions
+from dechaff.api.review.versions import TABLES, put_version, unlearned_scores, versions
 from dechaff.core.progress import Progress
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.recipe.outcome.findings_writer import write_pieces
 from dechaff.records.review import Learned, Version
-from dechaff.records.run import json_bytes, one_writer
+from dechaff.records.run import one_writer
 from dechaff.typing import Score
 
 _LINES = 200_000
@@ -53,9 +53,7 @@ def written_out_of_core(desk: Desk, labels: RunLabels, update: ReviewUpdate, pro
         made = {TABLES[1]: _in_pieces(before, scores, Path(work) / "scores", progress)}
         made[TABLES[0]] = _in_pieces(run.folder / TABLES[0], findings, Path(work) / "findings", progress)
         version = Version(len(known), now(), "scores", update.reviews, known[-1].findings, 0, 0)
-        keep_version(run.folder, known)
-        run.write({**{name: _copy_of(path) for name, path in made.items()},
-                   f"{VERSIONS}/{LIST}": json_bytes((*known, version))})  # fmt: skip
+        put_version(run, known, version, {name: _copy_of(path) for name, path in made.items()})
     run.forget()
     return Learned(version, (), ())
 

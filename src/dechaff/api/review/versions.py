@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from dechaff.api.review.desk import Desk
+from dechaff.core.files import Content
+from dechaff.records.metrics import Metrics
 from dechaff.records.review import Version
+from dechaff.records.run import Run, json_bytes, one_writer, rewrite_metrics
 
 TABLES = ("findings.parquet", "scores.parquet", "probs.npz")
 """Files that each version keeps."""
@@ -35,10 +39,27 @@ def unlearned_scores(desk: Desk) -> Path:
     return desk.run.scores_path if current else desk.folder / VERSIONS / str(last) / TABLES[1]
 
 
-def keep_version(folder: Path, known: Sequence[Version]) -> None:
-    """The files of the version that is about to be replaced go to a folder of their own."""
-    place = folder / VERSIONS / str(known[-1].number)
+def write_version(
+    run: Run, known: Sequence[Version], new: Version, files: Mapping[str, bytes], figures: Callable[[Metrics], Metrics]
+) -> None:
+    """The files of a new version, and what it makes of the figures; those of the version before are kept beside it."""
+    with one_writer(run.folder):
+        put_version(run, known, new, files)
+        rewrite_metrics(run.folder, figures(run.metrics))
+    run.forget()
+
+
+def put_version(run: Run, known: Sequence[Version], new: Version, files: Mapping[str, Content]) -> None:
+    """The same by a caller who is the one writer, with the figures as they are."""
+    place = run.folder / VERSIONS / str(known[-1].number)
     place.mkdir(parents=True, exist_ok=True)
     for name in TABLES:
-        if (folder / name).exists():
-            shutil.copyfile(folder / name, place / name)
+        if (run.folder / name).exists():
+            shutil.copyfile(run.folder / name, place / name)
+    run.write({**files, f"{VERSIONS}/{LIST}": json_bytes((*known, new))})
+
+
+def recounted(figures: Metrics, code: str, findings: int) -> Metrics:
+    """The figures with another number of findings of a code."""
+    checks = (structs.replace(one, findings=findings) if one.code == code else one for one in figures.checks)
+    return structs.replace(figures, checks=tuple(checks))

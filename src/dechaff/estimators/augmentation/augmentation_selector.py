@@ -8,18 +8,17 @@ from functools import partial
 from typing import Any, Self, cast
 
 import numpy as np
-from sklearn.utils import indexable
 
 from dechaff.core.row_hash import Hashes, row_hash
-from dechaff.errors import InputError, LabelsError
+from dechaff.errors import InputError
 from dechaff.estimators.augmentation.changeable_rows import ChangeableRows, changeable_rows
 from dechaff.estimators.augmentation.search import Search
 from dechaff.estimators.augmentation.study import AugmentationStudy
-from dechaff.estimators.class_labels import ClassLabels, read_class_labels
+from dechaff.estimators.class_labels import ClassLabels
 from dechaff.estimators.content_folds import class_folds, seed_of
-from dechaff.estimators.folded_classifier import DelegatingClassifier, checked_classifier, is_number
-from dechaff.estimators.training_rows import TrainingRows, checked_length
-from dechaff.estimators.weighted_fit import default_model, fit_codes, fit_fresh, seeded
+from dechaff.estimators.folded_classifier import DelegatingClassifier, is_number
+from dechaff.estimators.training_rows import TrainingRows
+from dechaff.estimators.weighted_fit import fit_codes, fit_fresh
 from dechaff.methods.augmentation.operation import Kind, Operation, RowChange
 from dechaff.methods.augmentation.rand_augment import has_torchvision
 from dechaff.methods.augmentation.usual_operations import OF_TORCHVISION, OF_UNEQUAL_CLASSES, USUAL
@@ -117,12 +116,10 @@ class AugmentationSelector(DelegatingClassifier):
         InputError
             If labels or options are invalid.
         """
-        given, rows = self._given(X, y, fit_params)
-        model = default_model(rows.X) if self.estimator is None else checked_classifier(self.estimator)
-        if not hasattr(model, "predict_proba"):
-            fix = "Set probability=True, or wrap it in CalibratedClassifierCV."
-            raise InputError("the estimator", "have predict_proba, to compare probabilities", type(model).__name__, fix)
-        model = seeded(model, self.random_state)
+        self._check_options()
+        fix = "Leave it out; new rows have no weights or other arguments of their own."
+        given, rows = self._given(X, y, fit_params, fix=fix)
+        model = self._probabilistic_model(rows.X, "to compare probabilities")
         form = changeable_rows(rows.X, self.image_shape)
         self.new_rows_: Any = None
         self.parents_: Rows | None = None
@@ -158,13 +155,7 @@ class AugmentationSelector(DelegatingClassifier):
             every = np.arange(len(given.codes))
             self.new_rows_, self.parents_ = search.augmented(self.study_.accepted, every, _LAST)
 
-    def _given(self, X: Any, y: Any, fit_params: dict[str, Any]) -> tuple[ClassLabels, TrainingRows]:
-        given = read_class_labels(y)
-        (X,) = indexable(X)
-        checked_length(X, len(given.codes))
-        if len(given.classes) < 2:
-            fix = "Pass rows of two classes or more."
-            raise LabelsError("y", "name at least two classes", f"{len(given.classes)} class", fix)
+    def _check_options(self) -> None:
         for name, value in (("repeats", self.repeats), ("copies", 1 if self.copies is None else self.copies)):
             if value < 1:
                 raise InputError(name, "be at least 1", str(value), "Leave it out for the usual number.")
@@ -172,10 +163,6 @@ class AugmentationSelector(DelegatingClassifier):
             raise InputError(
                 "cv", "be a number of folds", repr(self.cv), "Pass groups to fit for rows that belong together."
             )
-        if others := sorted(set(fit_params) - {"groups"}):
-            fix = "Leave it out; new rows have no weights or other arguments of their own."
-            raise InputError("the arguments of fit", "be groups only", ", ".join(others), fix)
-        return given, self._rows(TrainingRows, X, given.codes, None, fit_params)
 
 
 def operations_for(

@@ -79,7 +79,7 @@ class Search:
         """Those that can still win after one more repeat, the best first."""
         for done, one in enumerate(runners):
             try:
-                models = repeat.trained(one.tried.candidate)
+                models, _ = repeat.trained(one.tried.candidate)
                 if one.tried.flips is None:
                     one.tried = self._with_flips(one.tried, repeat, models)
                 one.scores.append(repeat.scores(models))
@@ -115,9 +115,9 @@ class Search:
         copied: list[Numbers] = []
         for number in range(self.repeats):
             repeat = _Repeat.of(self, first + number)
-            models = repeat.trained(candidate)
+            models, parents = repeat.trained(candidate)
             found.append(repeat.scores(models))
-            copied.append(repeat.gain_over_copies(candidate, models))
+            copied.append(repeat.gain_over_copies(models, parents))
             self.progress("augmentation, fresh folds", number + 1, self.repeats)
         return Tested(
             candidate,
@@ -185,24 +185,24 @@ class _Repeat:
         models = [search.fit(take(search.X, learnt), search.codes[learnt]) for learnt, _ in _splits(folds)]
         return cls(search, number, folds, models, _held_out(search, folds, models))
 
-    def trained(self, candidate: Candidate) -> list[Predict]:
-        """The model of each fold, trained on the other rows and their children."""
-        search, models = self.search, []
+    def trained(self, candidate: Candidate) -> tuple[list[Predict], list[Rows]]:
+        """The model of each fold, trained on the other rows and their children; and the parents of these."""
+        search, models, of = self.search, list[Predict](), list[Rows]()
         for fold, (learnt, _) in enumerate(_splits(self.folds)):
             made, parents = search.augmented(candidate, learnt, 1000 * self.number + fold)
             X = search.rows.joined([_alike(search.rows, take(search.X, learnt)), made])
             models.append(search.fit(X, search.codes[np.concatenate([learnt, parents])]))
-        return models
+            of.append(parents)
+        return models, of
 
-    def gain_over_copies(self, candidate: Candidate, models: Sequence[Predict]) -> Numbers:
+    def gain_over_copies(self, models: Sequence[Predict], parents: Sequence[Rows]) -> Numbers:
         """Gain by fold over models for which each new row was replaced with its parent.
 
         More rows weaken a penalty on weights, for example, whatever the rows are: an operation gets no credit for that.
         """
         search, copied = self.search, []
-        for fold, (learnt, _) in enumerate(_splits(self.folds)):
-            _, parents = search.augmented(candidate, learnt, 1000 * self.number + fold)
-            rows = np.concatenate([learnt, parents])
+        for (learnt, _), of in zip(_splits(self.folds), parents, strict=True):
+            rows = np.concatenate([learnt, of])
             copied.append(search.fit(_alike(search.rows, take(search.X, rows)), search.codes[rows]))
         codes = search.codes
         after, before = (_held_out(search, self.folds, some) for some in (models, copied))

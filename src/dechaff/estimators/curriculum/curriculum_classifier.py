@@ -7,16 +7,14 @@ from functools import partial
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils import indexable
 
-from dechaff.errors import InputError, LabelsError
-from dechaff.estimators.class_labels import ClassLabels, read_class_labels
+from dechaff.estimators.class_labels import ClassLabels
 from dechaff.estimators.clean.held_out import FoldTrainer, decision_probs
 from dechaff.estimators.content_folds import seed_of
 from dechaff.estimators.curriculum.hardness import CurrentLoss, Hardness, RankedRows, noise_last, out_of_fold_margin
 from dechaff.estimators.curriculum.stepwise import EPOCHS, StepwiseModel, default_stepwise_model
 from dechaff.estimators.folded_classifier import DelegatingClassifier, checked_classifier
-from dechaff.estimators.training_rows import TrainingRows, checked_length
+from dechaff.estimators.training_rows import TrainingRows
 from dechaff.estimators.weighted_fit import seeded
 from dechaff.methods.curriculum.curriculum import Budget, Curriculum
 from dechaff.methods.curriculum.early_loss import Stages
@@ -109,7 +107,8 @@ class CurriculumClassifier(DelegatingClassifier):
         InputError
             If labels or options are invalid, or the model cannot train by steps.
         """
-        given, rows = self._given(X, y, fit_params)
+        fix = "Leave it out; rows are weighted by the curriculum."
+        given, rows = self._given(X, y, fit_params, fix=fix)
         model = default_stepwise_model(rows.X) if self.estimator is None else checked_classifier(self.estimator)
         model = seeded(model, self.random_state)
         stepwise = StepwiseModel.of(model, rows.X, given)
@@ -138,18 +137,6 @@ class CurriculumClassifier(DelegatingClassifier):
             return Curriculum()
         right = max(1 - float(self.hardness_.mean()), 0.01)
         return Curriculum(pacing=Polynomial(start=min(0.3, right), full=0.5, end=right))
-
-    def _given(self, X: Any, y: Any, fit_params: dict[str, Any]) -> tuple[ClassLabels, TrainingRows]:
-        given = read_class_labels(y)
-        (X,) = indexable(X)
-        checked_length(X, len(given.codes))
-        if len(given.classes) < 2:
-            fix = "Pass rows of two classes or more."
-            raise LabelsError("y", "name at least two classes", f"{len(given.classes)} class", fix)
-        if others := sorted(set(fit_params) - {"groups"}):
-            fix = "Leave it out; rows are weighted by the curriculum."
-            raise InputError("the arguments of fit", "be groups only", ", ".join(others), fix)
-        return given, self._rows(TrainingRows, X, given.codes, None, fit_params)
 
     def _out_of_fold(self, model: Any, rows: TrainingRows, given: ClassLabels) -> Probs:
         folds = self._folds(rows, rows, np.arange(len(given.codes)))

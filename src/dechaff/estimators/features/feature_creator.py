@@ -24,7 +24,7 @@ from dechaff.errors import LabelsError
 from dechaff.estimators.class_labels import read_class_labels
 from dechaff.estimators.features.creation.candidates import usual_candidates
 from dechaff.estimators.features.creation.row_wise import Own
-from dechaff.estimators.features.creation.search import CreationSearch, LabelledTable, with_columns
+from dechaff.estimators.features.creation.search import CreationSearch, LabelledTable
 from dechaff.estimators.features.creation.study import CreationStudy
 from dechaff.estimators.features.frame_columns import beside, column_plans, indicators, renamed, table_of
 from dechaff.estimators.features.own_candidates import fit_sources
@@ -100,7 +100,7 @@ class FeatureCreator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """X with the accepted features, as an array or a frame of the same type."""
         check_is_fitted(self)
         X, table = self._table(X, reset=False)
-        table = with_columns(table, self._own_columns(X, len(table)))
+        table = table.beside(self._own_columns(X, len(table)))
         return beside(X, self._for_type_of(X, [column for one in self._fitted for column in one.made(table)]))
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
@@ -131,7 +131,7 @@ class FeatureCreator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         rows = LabelledTable(table, labels.codes, len(labels.classes), together, np.zeros(n, dtype=np.uint64))
         study = self._search(rows, own)
         self.study_ = replace(study, failed=(*failed, *study.failed))
-        every, made = with_columns(table, own), list[Column]()
+        every, made = table.beside(own), list[Column]()
         self._fitted = []
         for one in self.study_.accepted:
             fitted, columns = one.fit(every, labels.codes, len(labels.classes), seed=self._seed)
@@ -154,7 +154,7 @@ class FeatureCreator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         hashes = np.zeros(len(table), dtype=np.uint64)
         for place, one in enumerate(table.columns):
             hashes += mixed(row_hash(one.values) + np.uint64(place))
-        rows = replace(rows, table=with_columns(table, own), hashes=hashes)
+        rows = replace(rows, table=table.beside(own), hashes=hashes)
         of_own = (Own(one.name, self._sources[one.name].name) for one in own)
         candidates = [*usual_candidates(table, rows.codes), *of_own]
         return CreationSearch(model, rows, table.names, self._seed).study(candidates)

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from dechaff.core.table import Table
 from dechaff.estimators.features.creation.creation import Creation, FittedCreation
-from dechaff.estimators.features.creation.search import with_columns
 from dechaff.models.model import Codes, Fitted, GivenFeatures, Model, Probabilities
 from dechaff.typing import FitPredict
 
@@ -53,7 +52,7 @@ class FeaturedModel:
         pairs = [one.fit(table, codes, n_classes, seed=seed) for one in self.creations]
         made = [column for _, columns in pairs for column in columns]
         weight = None if weight is None else weight[rows]
-        read = with_columns(table.only(self.names), made)
+        read = table.only(self.names).beside(made)
         fitted = self.model.fit(read, None, codes, n_classes, seed=seed, weight=weight)
         return FeaturedFitted(fitted, self.names, tuple(one for one, _ in pairs))
 
@@ -69,4 +68,4 @@ class FeaturedFitted:
     def probs(self, table: Table, features: GivenFeatures = None) -> Probabilities:
         """(m, k) probabilities of the rows of a table."""
         made = [column for one in self.creations for column in one.made(table)]
-        return self.fitted.probs(with_columns(table.only(self.names), made))
+        return self.fitted.probs(table.only(self.names).beside(made))

@@ -7,14 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils import indexable
 from sklearn.utils.validation import check_is_fitted
 
-from dechaff.errors import InputError, LabelsError
-from dechaff.estimators.class_labels import read_class_labels
-from dechaff.estimators.folded_classifier import DelegatingClassifier, checked_classifier
-from dechaff.estimators.training_rows import TrainingRows, checked_length, take
-from dechaff.estimators.weighted_fit import default_model, fit_codes, fit_fresh, seeded
+from dechaff.estimators.folded_classifier import DelegatingClassifier
+from dechaff.estimators.training_rows import take
+from dechaff.estimators.weighted_fit import fit_codes, fit_fresh
 from dechaff.methods.rare_classes.prior_correction import balanced_predictions, fit_power_around, sharpened_around
 from dechaff.typing import Groups, Labels, Mask, Probs
 
@@ -86,26 +83,14 @@ class BalancedAccuracyClassifier(DelegatingClassifier):
         InputError
             If labels or options are invalid.
         """
-        given = read_class_labels(y)
-        (X,) = indexable(X)
-        checked_length(X, len(given.codes))
-        k = len(given.classes)
-        if k < 2:
-            raise LabelsError("y", "name at least two classes", f"{k} class", "Pass rows of two classes or more.")
-        model = default_model(X) if self.estimator is None else checked_classifier(self.estimator)
-        if not hasattr(model, "predict_proba"):
-            fix = "Set probability=True, or wrap it in CalibratedClassifierCV."
-            raise InputError("the estimator", "have predict_proba, to be corrected", type(model).__name__, fix)
-        if others := sorted(set(fit_params) - {"groups"}):
-            fix = "Leave it out; the fractions of the classes are those of the rows."
-            raise InputError("the arguments of fit", "be groups only", ", ".join(others), fix)
-        model = seeded(model, self.random_state)
-        rows = self._rows(TrainingRows, X, given.codes, None, fit_params)
+        fix = "Leave it out; the fractions of the classes are those of the rows."
+        given, rows = self._given(X, y, fit_params, fix=fix)
+        model, k = self._probabilistic_model(rows.X, "to be corrected"), len(given.classes)
         folds = self._folds(rows, rows, np.arange(len(given.codes)))
-        self.estimator_ = fit_fresh(model, X, given.classes[given.codes])
+        self.estimator_ = fit_fresh(model, rows.X, given.classes[given.codes])
         self.classes_ = given.classes
         self.class_fractions_ = np.bincount(given.codes, minlength=k) / len(given.codes)
-        self._judge(_held_out(model, X, given.codes, folds, k), given.codes)
+        self._judge(_held_out(model, rows.X, given.codes, folds, k), given.codes)
         self._copy_features()
         return self
 

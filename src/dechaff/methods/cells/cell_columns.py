@@ -54,6 +54,10 @@ class CellColumn:
         """(k,) the distinct values as numbers; NaN if it is none, or infinite."""
         return self.distinct.figures
 
+    def cell(self, row: int) -> str:
+        """What a cell holds."""
+        return str(self.values[self.codes[row]])
+
     @property
     def n_rows(self) -> int:
         """How many cells there are."""

@@ -79,7 +79,7 @@ class RelationRule:
 
 def _doubt(relation: Relation, columns: CellColumns, row: int) -> Doubt:
     column = columns[relation.column]
-    given, right = str(column.values[column.codes[row]]), float(relation.predicted(columns)[row])
+    given, right = column.cell(row), float(relation.predicted(columns)[row])
     return Doubt(None, 0.7, f"{given} contradicts the other numbers of the row, which lead to about {right:.4g}.")
 
 

@@ -36,13 +36,13 @@ class MergedRule:
         parts = merged_values(first, frozenset(self.values))
         rows = [row for row, code in enumerate(first.codes.tolist())
                 if first.values[code] in parts
-                and second.values[second.codes[row]] in ("", parts[first.values[code]][1])]  # fmt: skip
+                and second.cell(row) in ("", parts[first.values[code]][1])]  # fmt: skip
         found, empty = [], []
         for row in rows:
-            value = str(first.values[first.codes[row]])
+            value = first.cell(row)
             left, right = parts[value]
             found.append(Doubt(left, 0.95, f"{value!r} ends with {right!r}, a value of {self.second}."))
-            if not second.values[second.codes[row]]:
+            if not second.cell(row):
                 why = f"It is empty, and {self.column} is {value!r}, which ends with a value of {self.second}."
                 empty.append((row, Doubt(right, 0.95, why)))
         yield CellDoubts(self.column, np.array(rows, dtype=np.int64), tuple(found))
@@ -83,9 +83,7 @@ def _is_merged(first: CellColumn, second: CellColumn, values: frozenset[str]) ->
         return False
     holds = np.array([value in parts for value in first.values.tolist()], dtype=bool)[first.codes]
     rows = np.flatnonzero(holds)
-    beside = Counter(
-        second.values[second.codes[row]] in ("", parts[first.values[first.codes[row]]][1]) for row in rows.tolist()
-    )
+    beside = Counter(second.cell(row) in ("", parts[first.cell(row)][1]) for row in rows.tolist())
     empty = int((second.values[second.codes[rows]] == "").sum())
     return empty >= FEWEST and beside[True] >= EMPTY * len(rows) and len(rows) <= 0.5 * first.n_present
 

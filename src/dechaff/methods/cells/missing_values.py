@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dechaff.methods.cells.cell_columns import CellColumn, CellColumns, CellDoubts, Doubt
-from dechaff.methods.cells.placeholders import placeholder_numbers, spelled_placeholders
+from dechaff.methods.cells.placeholders import placeholder_numbers, placeholder_texts
 
 SURE = 0.6
 """Less sure placeholders may be values, and are left alone, unless they are rare."""
@@ -55,7 +55,7 @@ def missing_values(columns: CellColumns) -> tuple[MissingRule, ...]:
 
 def _reasons(column: CellColumn) -> Mapping[str, str]:
     few = RARE * column.n_present
-    reasons = {one.value: one.why for one in spelled_placeholders(column.distinct)
+    reasons = {one.value: one.why for one in placeholder_texts(column.distinct)
                if one.sure >= SURE or one.count <= few}  # fmt: skip
     if column.is_numeric:
         codes, written = [one for one in placeholder_numbers(column.numbers) if one.sure >= SURE], dict[str, str]()

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.distinct import Distinct
-from dechaff.typing import Numbers, Texts
+from dechaff.typing import Numbers
 
 MARKS = ("?", "??", "???", "-", "--", "---", ".", "..", "n/a", "#n/a", "n.a.", "n.a", "<na>", "nan", "0000-00-00")
 NULLS = ("null", "(null)", "[null]", "<null>", "#null!", "\\n", "(blank)", "tbd", "tba")
@@ -43,12 +43,12 @@ class Placeholder:
     why: str
 
 
-def placeholder_texts(cells: Texts) -> tuple[Placeholder, ...]:
+def placeholder_texts(cells: Distinct) -> tuple[Placeholder, ...]:
     """Spellings of a missing value among the cells of a column, most frequent first.
 
     Parameters
     ----------
-    cells : (n,) object array of str
+    cells : Distinct
         The cells as they are in the file; '' if a cell is empty.
 
     Returns
@@ -62,14 +62,10 @@ def placeholder_texts(cells: Texts) -> tuple[Placeholder, ...]:
 
     Examples
     --------
-    >>> [(found.value, found.count) for found in placeholder_texts(np.array(["red", "?", "N/A", "?"], dtype=object))]
+    >>> cells = Distinct.of(np.array(["red", "?", "N/A", "?"], dtype=object))
+    >>> [(found.value, found.count) for found in placeholder_texts(cells)]
     [('?', 2), ('N/A', 1)]
     """
-    return spelled_placeholders(Distinct.of(cells))
-
-
-def spelled_placeholders(cells: Distinct) -> tuple[Placeholder, ...]:
-    """The same for cells whose distinct values are known."""
     rest = np.flatnonzero(~cells.is_number)  # a number is no word
     plain = [(cell, cell.strip().lower()) for cell in cells.values[rest].tolist()]
     known = SURE | DOUBTFUL | JUNK

@@ -97,7 +97,7 @@ def _settled(rule: FusionRule, trial: _Trial, columns: CellColumns, truths: Trut
     thing = columns[rule.thing]
     known = {}
     for (row, name), value in truths.items():
-        of = str(thing.values[thing.codes[row]])
+        of = thing.cell(row)
         if name == rule.column and trial.right.get(of) == canonical(value):
             known[of] = (value, *rule.winners.get(of, ("", 1, 1))[1:])
     return replace(rule, winners={**rule.winners, **known}, sure={**rule.sure, **dict.fromkeys(known, 0.99)})
@@ -142,7 +142,7 @@ def _right(rule: FusionRule, columns: CellColumns, truths: Truths) -> dict[str, 
     thing, found = columns[rule.thing], defaultdict[str, set[str]](set)
     for (row, name), value in truths.items():
         if name == rule.column and value:
-            found[str(thing.values[thing.codes[row]])].add(canonical(value))
+            found[thing.cell(row)].add(canonical(value))
     return {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
 
 

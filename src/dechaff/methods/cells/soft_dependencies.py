@@ -82,7 +82,7 @@ class DependencyRule:
         for row in rows.tolist():
             names = listed([deciders[at].column for at in np.flatnonzero(by[:, row]).tolist()])
             sure = float(weight[row] / (weight[row] + support[row] + 0.05))
-            given = str(column.values[column.codes[row]])
+            given = column.cell(row)
             why = f"Rows with the same {names} have {str(winner[row])!r}, not {given!r}."
             doubts.append(Doubt(str(winner[row]), sure, why))
         yield CellDoubts(self.column, rows, tuple(doubts))

@@ -76,13 +76,14 @@ class TextArtefacts:
 
 
 def text_artefacts(
-    texts: Texts, missing: Mask, *, everywhere: float = 0.9, nature: Collection[int] = ()
+    cells: Distinct, missing: Mask, *, everywhere: float = 0.9, nature: Collection[int] = ()
 ) -> TextArtefacts:
     """The worst artefact of each text: leftover markup, mojibake, control characters, hardly any text.
 
     Parameters
     ----------
-    texts : (n,) object array of str
+    cells : Distinct
+        The n texts.
     missing : (n,) bool
         Texts to skip.
     everywhere : float in [0, 1]
@@ -98,17 +99,10 @@ def text_artefacts(
     Examples
     --------
     >>> texts = np.array(["good", "so <b>bad</b>", "cafÃ© au lait", "a < b > c"], dtype=object)
-    >>> found = text_artefacts(texts, np.zeros(4, dtype=bool))
+    >>> found = text_artefacts(Distinct.of(texts), np.zeros(4, dtype=bool))
     >>> [ARTEFACTS[kind].name if kind >= 0 else "" for kind in found.kind], found.evidence.tolist()
     (['', 'markup', 'broken encoding', ''], ['', '<b>', 'Ã©', ''])
     """
-    return artefacts_of_cells(Distinct.of(texts), missing, everywhere=everywhere, nature=nature)
-
-
-def artefacts_of_cells(
-    cells: Distinct, missing: Mask, *, everywhere: float = 0.9, nature: Collection[int] = ()
-) -> TextArtefacts:
-    """The same for texts whose distinct ones are known: each of these is searched once."""
     rows = np.flatnonzero(~missing)
     counts = np.bincount(cells.codes[rows], minlength=len(cells.values))
     held = np.flatnonzero(counts)

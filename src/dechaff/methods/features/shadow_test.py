@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.false_discoveries import discovery_cut_of
 from dechaff.typing import Features, Figures, Labels
 
 Importance: TypeAlias = Callable[[npt.NDArray[np.float64], npt.NDArray[np.int64], int], npt.NDArray[np.float64]]
@@ -153,11 +154,8 @@ def _moderated(
 
 def _discoveries(p_values: Figures, rate: float) -> tuple[npt.NDArray[np.bool_], float]:
     """The columns chosen by Benjamini and Hochberg, and the p-value up to which a column would be chosen."""
-    d = len(p_values)
-    order = np.sort(p_values)
-    passed = np.flatnonzero(order <= rate * np.arange(1, d + 1) / d)
-    cut = rate * (passed[-1] + 1 if len(passed) else 1) / d
-    return np.asarray(p_values <= cut), float(cut)
+    cut = discovery_cut_of(p_values, rate=rate) or rate / len(p_values)
+    return np.asarray(p_values <= cut), cut
 
 
 def _settled(p_values: Figures, n_shadows: int, cut: float) -> bool:

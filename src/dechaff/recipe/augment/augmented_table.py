@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -167,9 +167,7 @@ def _table(frame: pl.DataFrame, like: Table) -> Table:
         values = values.astype(np.float64) if numeric else values.astype(object)
         missing = np.isnan(values) if numeric else values == ""
         raw = np.full(len(values), "", dtype=object) if numeric else values
-        columns.append(
-            replace(one, values=values, missing=np.asarray(missing, dtype=np.bool_), raw=raw, spellings=None)
-        )
+        columns.append(one.rewritten(values, np.asarray(missing, dtype=np.bool_), raw))
     return Table(tuple(columns), len(frame))
 
 

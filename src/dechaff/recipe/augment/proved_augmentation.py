@@ -104,6 +104,6 @@ def _columns(found: AugmentedData, parents: Rows) -> tuple[Column, ...]:
             values = own.values.copy()
             new = np.array([cell is not None for cell in cells], dtype=np.bool_)
             values[new] = raw[new].astype(np.float64) if is_number else raw[new]
-            own = replace(own, values=values, raw=raw)
+            own = own.rewritten(values, own.missing, raw)
         columns.append(own)
     return tuple(columns)

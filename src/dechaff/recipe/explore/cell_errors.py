@@ -131,7 +131,7 @@ def _written(column: CellColumn, cells: Mapping[int, str]) -> CellColumn:
 
 def _found(found: _Met, columns: CellColumns, rules: Sequence[CellRule]) -> FoundCells:
     """What was found, if the suggestion is another value than the cell has."""
-    given = {cell: columns[cell[1]].values[columns[cell[1]].codes[cell[0]]] for cell in found.best}
+    given = {cell: columns[cell[1]].cell(cell[0]) for cell in found.best}
     changed = {cell: one for cell, one in found.best.items() if one[0].suggested != given[cell]}
     doubts, broken = ({cell: doubt for cell, (doubt, _) in changed.items()},
                       {cell: rule for cell, (_, rule) in changed.items()})  # fmt: skip

@@ -14,7 +14,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.methods.cells.cell_columns import Doubt
 from dechaff.methods.cells.image_faults import FAULTS, ImageFault, image_faults
 from dechaff.methods.cells.placeholders import Placeholder
-from dechaff.methods.cells.text_artefacts import ARTEFACTS, TextArtefacts, artefacts_of_cells
+from dechaff.methods.cells.text_artefacts import ARTEFACTS, TextArtefacts, text_artefacts
 from dechaff.models.images import image_measures
 from dechaff.recipe.explore.cell_errors import FoundCells
 from dechaff.recipe.explore.column_counts import ColumnCount
@@ -128,10 +128,10 @@ def artefacts_of(data: Dataset, natures: Natures | None = None) -> dict[str, Tex
     artefacts = {}
     for column in data.table.of_kind("text", "categorical"):
         if natures is None:
-            found = artefacts_of_cells(_spelled(column), column.missing)
+            found = text_artefacts(_spelled(column), column.missing)
         else:
             nature = natures.get(column.name, {})
-            found = artefacts_of_cells(_spelled(column), column.missing, everywhere=_NEVER, nature=nature)
+            found = text_artefacts(_spelled(column), column.missing, everywhere=_NEVER, nature=nature)
         # '+' and '?' name a category as well as a word does.
         artefacts[column.name] = found.without("hardly any text") if column.kind == "categorical" else found
     return artefacts

@@ -11,7 +11,7 @@ import numpy as np
 
 from dechaff.core.row_hash import row_hash
 from dechaff.core.table import Column
-from dechaff.methods.cells.placeholders import Placeholder, placeholder_dates, placeholder_numbers, spelled_placeholders
+from dechaff.methods.cells.placeholders import Placeholder, placeholder_dates, placeholder_numbers, placeholder_texts
 from dechaff.records import record
 from dechaff.typing import Mask
 
@@ -124,7 +124,7 @@ def placeholders_of(columns: Sequence[Column]) -> list[tuple[str, Placeholder]]:
 
 
 def _placeholders(column: Column) -> tuple[Placeholder, ...]:
-    spelled = spelled_placeholders(column.distinct)
+    spelled = placeholder_texts(column.distinct)
     if column.kind == "numeric":
         return (*spelled, *placeholder_numbers(column.values))
     if column.kind == "datetime":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,18 +26,17 @@ def content_hashes(cells: Sequence[npt.NDArray[Any]], n_rows: int) -> Hashes:
 
     Of any number of different rows no two share both, as of `row_hash_128`.
     """
-    total = np.zeros((n_rows, 2), dtype=np.uint64)
-    for place, column in enumerate(cells):
-        hashes = row_hash_128(column.reshape(-1, 1) if column.dtype.kind == "f" else column)
-        total += mixed(hashes ^ mixed(np.array([place + 1], dtype=np.uint64) * _STRIDE))
-    return total
+    return _summed(row_hash_128, cells, np.zeros((n_rows, 2), dtype=np.uint64))
 
 
 def first_hashes(cells: Sequence[npt.NDArray[Any]], n_rows: int) -> npt.NDArray[np.uint64]:
     """(n,) the first of the numbers of `content_hashes`, for half the work."""
-    total = np.zeros(n_rows, dtype=np.uint64)
+    return _summed(row_hash, cells, np.zeros(n_rows, dtype=np.uint64))
+
+
+def _summed(hashed: Callable[[Any], Hashes], cells: Sequence[npt.NDArray[Any]], total: Hashes) -> Hashes:
     for place, column in enumerate(cells):
-        hashes = row_hash(column.reshape(-1, 1) if column.dtype.kind == "f" else column)
+        hashes = hashed(column.reshape(-1, 1) if column.dtype.kind == "f" else column)
         total += mixed(hashes ^ mixed(np.array([place + 1], dtype=np.uint64) * _STRIDE))
     return total
 

@@ -23,6 +23,8 @@ from dechaff.recipe.explore.cell_errors import FLAGGED, STRATEGIES, Cell, FoundC
 
 _PROPAGATED = 0.9
 """How sure a correction is where reviewers made it in other cells."""
+_LEAST_UNCLEAR, _SAME_THING = 0.05, 10.0
+"""What a review of a surely wrong cell still teaches; and how much less another row of the same thing does."""
 
 
 def learn_cells(columns: CellColumns, truths: Truths) -> FoundCells:
@@ -54,8 +56,7 @@ def learn_cells(columns: CellColumns, truths: Truths) -> FoundCells:
 
 def value_of(columns: CellColumns, cell: Cell) -> str:
     """What a cell holds."""
-    column = columns[cell[1]]
-    return str(column.values[column.codes[cell[0]]])
+    return columns[cell[1]].cell(cell[0])
 
 
 def _wrong(columns: CellColumns, truths: Truths) -> dict[Cell, str]:
@@ -147,9 +148,6 @@ def rows_to_review(columns: CellColumns, found: FoundCells, count: int) -> list[
         mine = rows == best
         discount += np.isin(clusters, clusters[mine]) + _SAME_THING * np.isin(things, things[mine])
     return chosen
-
-
-_LEAST_UNCLEAR, _SAME_THING = 0.05, 10.0
 
 
 def _thing(cell: Cell, found: FoundCells, columns: CellColumns) -> str:

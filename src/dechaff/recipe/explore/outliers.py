@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from dechaff.core.false_discoveries import discovery_cut, discovery_cut_of
 from dechaff.core.fold import RowMap
 from dechaff.core.table import Column, Table
 from dechaff.core.words import counted, numbers_in_words, percent
 from dechaff.data.dataset import Dataset
-from dechaff.methods.outliers.false_discoveries import discovery_cut, discovery_cut_of
 from dechaff.methods.outliers.neighbour_distance import content_folds, reference_rows
 from dechaff.methods.outliers.odd_cells import Compared, OddCell
 from dechaff.methods.outliers.odd_rows import OddRows, odd_rows

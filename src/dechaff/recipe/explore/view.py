@@ -191,12 +191,14 @@ class View:
     @cached_property
     def near(self) -> Near:
         """Training rows that are nearly the same."""
-        rows = np.flatnonzero(~self.made)
         text, features = joined_text(self.train.table, self.compared), self.train.features
         if self.natural and text is None:  # if rows are equal by chance, near ones are even more so
             return nothing_near(len(self.train))
 
         def found() -> Arrays:
+            if not self.made.any():
+                return find_near(text, features, self.compared, self.coded, self.blank, self.equal).arrays()
+            rows = np.flatnonzero(~self.made)
             texts, given = None if text is None else text[rows], None if features is None else features[rows]
             compared, coded = [column.take(rows) for column in self.compared], [codes[rows] for codes in self.coded]
             equal = replace(self.equal, groups=np.asarray(self.groups[rows]))

@@ -29,7 +29,7 @@ def wrong_cells(columns: Sequence[Column], found: FoundCells) -> tuple[WrongCell
             by_column.setdefault(name, {})[row] = doubt
     order = sorted(by_column, key=lambda name: (-len(by_column[name]), name))[:_MOST_COLUMNS]
     at = {one.name: one for one in columns}
-    return tuple(_of_column(CellColumn.of(name, at[name].raw), by_column[name], found) for name in order)
+    return tuple(_of_column(CellColumn(name, at[name].distinct), by_column[name], found) for name in order)
 
 
 def _of_column(column: CellColumn, doubts: Mapping[int, Doubt], found: FoundCells) -> WrongCells:
@@ -56,7 +56,7 @@ def _spread(numbers: Numbers) -> tuple[float, ...]:
 
 def _values(column: CellColumn, doubts: Mapping[int, Doubt]) -> tuple[ValueCount, ...]:
     """The most frequent values of the other cells, and the most frequent of the wrong ones."""
-    wrong = Counter(_of_row(column, row) for row in doubts)
+    wrong = Counter(map(column.cell, doubts))
     right = Counter(dict(column.filled()))
     right.subtract(wrong)
     usual = [ValueCount(_cut(value), count) for value, count in right.most_common(_USUAL) if value and count > 0]
@@ -92,10 +92,6 @@ def _quantiles(numbers: Numbers) -> tuple[float, ...]:
     with np.errstate(over="ignore"):
         can_be_drawn = np.isfinite(found[-1] - found[0])
     return tuple(found.tolist()) if can_be_drawn else ()
-
-
-def _of_row(column: CellColumn, row: int) -> str:
-    return str(column.values[column.codes[row]])
 
 
 def _cut(value: str) -> str:

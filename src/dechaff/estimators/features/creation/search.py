@@ -9,16 +9,17 @@ import numpy as np
 
 from dechaff.core.progress import Progress, silent
 from dechaff.core.row_hash import Hashes
-from dechaff.core.table import Column, Table
+from dechaff.core.table import Table
 from dechaff.errors import DechaffError
 from dechaff.estimators.features.creation.creation import Creation
 from dechaff.estimators.features.creation.screen import residual_score
 from dechaff.estimators.features.creation.study import CreationStudy, Gain, TriedFeature
+from dechaff.estimators.features.featured_model import FeaturedModel
 from dechaff.methods.proof.corrected_resampled import corrected_resampled_interval
 from dechaff.methods.proof.paired_interval import Interval
 from dechaff.methods.proof.row_scores import row_scores
 from dechaff.models.model import Model
-from dechaff.models.out_of_fold import stratified_group_folds
+from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
 from dechaff.typing import Groups, Labels, Numbers, Probs, Rows
 
 FEWEST, MOST_ROWS = 100, 5_000
@@ -150,26 +151,9 @@ class CreationSearch:
 
     def _probs(self, rows: LabelledTable, folds: Groups, creations: Sequence[Creation]) -> Probs:
         """(n, k) out-of-fold probabilities of the model with some created features."""
-        probs, base = np.zeros((len(rows.codes), rows.n_classes)), rows.table.only(self.names)
-        for fold in np.unique(folds).tolist():
-            learnt, held_out = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-            sides, codes = [rows.table.take(one) for one in (learnt, held_out)], rows.codes[learnt]
-            made: list[list[Column]] = [[], []]
-            for one in creations:
-                fitted, columns = one.fit(sides[0], codes, rows.n_classes, seed=self.seed)
-                made[0] += columns
-                made[1] += fitted.made(sides[1])
-            before, after = (
-                with_columns(base.take(at), some) for at, some in zip((learnt, held_out), made, strict=True)
-            )
-            fitted_model = self.model.fit(before, None, codes, rows.n_classes, seed=self.seed)
-            probs[held_out] = fitted_model.probs(after)
-        return probs
-
-
-def with_columns(table: Table, columns: Sequence[Column]) -> Table:
-    """The same rows with more columns."""
-    return Table((*table.columns, *columns), table.n_rows)
+        model = FeaturedModel(self.model, self.names, tuple(creations))
+        bound = model.bind(rows.table, None, rows.n_classes, seed=self.seed)
+        return out_of_fold(bound, rows.codes, folds, rows.n_classes)
 
 
 def _brier(codes: Labels, probs: Probs) -> Numbers:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
-from dechaff.methods.outliers.false_discoveries import discovery_cut_of
+from dechaff.core.false_discoveries import discovery_cut_of
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.05, 0.1, 0.3])
