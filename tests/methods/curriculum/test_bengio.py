@@ -18,7 +18,7 @@ def errors(seed: int) -> tuple[float, float]:
     wrong_side = ((X.sum(axis=1) > 0) != y).astype(float)
     easy = Curriculum(pacing=FixedSteps(start=0.5, full=1.0))
     step = next(easy.steps(lambda: wrong_side[:2000], y[:2000], Budget(1, 60), random))
-    learnt = [Perceptron(max_iter=1).fit(X[rows], y[rows]) for rows in (np.arange(60), step.rows)]
+    learnt = [Perceptron(max_iter=1, random_state=seed).fit(X[rows], y[rows]) for rows in (np.arange(60), step.rows)]
     return tuple(float((model.predict(X[2000:]) != y[2000:]).mean()) for model in learnt)  # type: ignore[return-value]
 
 
