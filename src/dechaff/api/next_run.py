@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ from dechaff.core.outputs import Kind, check_output
 from dechaff.core.threads import training_threads
 from dechaff.core.words import counted
 from dechaff.data.dataset import Dataset
-from dechaff.data.open import open_like, open_with
+from dechaff.data.open import open_with
 from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError, RunError
 from dechaff.recipe.active.control import HISTORY, Round, last_drawn, measured
+from dechaff.recipe.active.learnt import MOST_ROWS
+from dechaff.recipe.active.pool import read_pool
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.outcome.apply import decided_data
 from dechaff.records.keywords import takes
@@ -77,15 +80,20 @@ def next_of_run(folder: str | os.PathLike[str], pool: str | os.PathLike[str], op
     inputs = [source, *(Path(one) for one in read if isinstance(one, str))]
     check_output(output, _BATCH, inputs=inputs)
     train, test = audited_rows(run)
-    rows = open_like(source, train, need_label=False, files=part_of(FileOptions, options))
-    refuse_test_rows(rows, test, source)
-    labelled = labelled_rows(decided_data(train, run.decided()), rows)
     seed = int(run.options.get("seed", 0))
+    check, files = partial(refuse_test_rows, test=test, source=source), part_of(FileOptions, options)
+    of_pool = read_pool(source, train, files, seed=seed, check=check, most=MOST_ROWS)
+    rows = of_pool.rows
+    labelled = labelled_rows(decided_data(train, run.decided()), rows)
     kept = place / LABELLING
     history = read_parquet(kept) if kept.is_file() else pl.DataFrame(schema=HISTORY)
     chosen = next_of(rows, labelled, options, control_seed=seed, control_last=last_drawn(history, seed=seed))
+    if len(rows) < of_pool.size:
+        drawn = f"chosen from {len(chosen.looked):,} rows that were drawn from the pool of {of_pool.size:,}"
+        chosen = replace(chosen, notes=(*(one for one in chosen.notes if "drawn from the pool" not in one), drawn))
     batch = chosen.named(RowNames.of(len(rows), ids=rows.ids.astype(str), name="row"))
     facts, history = measured(_round(rows, chosen, seed), history)
+    facts = structs.replace(facts, pool=of_pool.size)
     with one_writer(place):
         write_csv_table(output, _columns(batch), _BATCH, inputs=inputs)
         run.write({LABELLING: parquet_bytes(history)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 
 import dechaff
+from dechaff.api.next_run import next_of_run
 from dechaff.surfaces.cli.main import FINE, UNUSABLE, main
 
 MODEL = ["--model", "sklearn.linear_model:LogisticRegression", "--quiet", "--threads", "1"]
@@ -128,3 +130,22 @@ def test_random_rows_without_a_label_are_said(here: Path, capsys: pytest.Capture
     ).write_csv("some.csv")
     assert main([*words, "--pool", "some.csv"]) == FINE
     assert "1 random row of earlier batches has no label" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_large_pool_in_parts_gives_the_batch_of_all_rows(here: Path, monkeypatch: pytest.MonkeyPatch):
+    rng = np.random.default_rng(3)
+    pool = pl.DataFrame({"x": rng.normal(size=900), "z": rng.normal(size=900)})
+    labels = np.where(rng.random(900) < 0.05, np.where(pool["x"] > 0, "high", "low"), "").tolist()
+    pool = pool.with_columns(pl.Series("label", labels))
+    pool.write_parquet("large.parquet")
+    monkeypatch.setattr("dechaff.data.formats.parquet.PART_ROWS", 64)
+    monkeypatch.setattr("dechaff.api.next_label.MOST_ROWS", 100)
+    found = []
+    for most in (10_000, 100):
+        monkeypatch.setattr("dechaff.api.next_run.MOST_ROWS", most)
+        shutil.rmtree("f.dechaff", ignore_errors=True)
+        shutil.copytree("d.dechaff", "f.dechaff")
+        batch = next_of_run("f.dechaff", "large.parquet", n=20, threads=1)
+        found.append((pl.read_csv(batch.output), batch.labelling))
+    assert found[0][0].equals(found[1][0])
+    assert found[0][1].pool == found[1][1].pool == 900
