@@ -6,9 +6,10 @@ rows, the served rows with their outcomes, the pool, and the test rows, which th
 more often a model is right on the test rows that has learnt from the same draw of training rows with these rows in it.
 The goal is to win back 80 % of it. Each turn the engine mines, asks for a batch, learns its true labels and proves.
 Rivals label rows of the same pool, train the same model with the same seed, and need no proof: random rows, ever more
-by a fifth, and those of the smallest margin, batch by batch, up to five times the labels of the engine. *Elsewhere*:
-accuracy on the test rows that are like the training rows after the last turn, minus that before the first one, with a
-95 % interval over paired rows. Seeds with a loss below two points are left out.
+by a fifth, and those of the smallest margin, batch by batch, up to five times the labels of the engine. *Newest*: the
+model of the last turn, whether or not it was kept. *Elsewhere*: accuracy on the test rows that are like the training
+rows after the last turn, minus that before the first one, with a 95 % interval over paired rows. Seeds with a loss
+below two points are left out.
 
 Outcomes of served rows, which the engine searches, are given and not counted, for no model learns from them. The
 rules of the engine were chosen on ``chosen``. Prints one table and writes nothing.
@@ -202,11 +203,15 @@ class Run:
         names = np.array(test.class_names)[fitted.probs(test.table, test.features).argmax(axis=1)]
         return np.asarray(names == self.parts["test"][LABEL].to_numpy())
 
-    def by_engine(self, batch: int, turns: int, goal: float) -> tuple[Curve, int]:
-        """Labels and hits after each turn, until the goal is reached; and how many turns were kept."""
+    def by_engine(self, batch: int, turns: int, goal: float) -> tuple[Curve, Curve, int]:
+        """Labels and hits of the model that holds after each turn, until the goal is reached.
+
+        The same of the newest model, whether or not it is kept; and how many turns were kept.
+        """
         truth, n_kept = self.parts["pool"], 0
         on = [name for name in truth.columns if name != LABEL]
         labels, found = [0], [self.hits_of_engine()]
+        newest = found[:]
         while len(labels) <= turns and found[-1].mean() < goal:
             self.engine.mine(self.place / "served.csv")
             try:
@@ -216,10 +221,12 @@ class Run:
                 break
             filled = pl.read_csv(asked.output).select(on).join(truth.unique(on), on=on, how="left")
             filled.write_csv(self.place / "labelled.csv")
-            n_kept += self.engine.learn(self.place / "labelled.csv", seeds=4).kept
+            entry = self.engine.learn(self.place / "labelled.csv")
+            n_kept += entry.kept
             labels.append(labels[-1] + len(filled))
             found.append(self.hits_of_engine())
-        return (labels, found), n_kept
+            newest.append(self.hits(pl.read_csv(self.engine.files.turn(entry.turn) / "train.csv")))
+        return (labels, found), (labels, newest), n_kept
 
     def hits_of_engine(self) -> np.ndarray:
         """(n,) test rows on which the model of the turn that holds is right."""
@@ -292,10 +299,11 @@ def outcome(data: Deployed, seed: int, batch: int, turns: int) -> Outcome:
         if loss < LEAST_LOSS:
             return Outcome(loss, {}, 0, 0, np.zeros(0))
         goal = lost.mean() + WON_BACK * loss
-        curve, kept = run.by_engine(batch, turns, goal)
+        curve, newest, kept = run.by_engine(batch, turns, goal)
         change = (curve[1][-1].astype(np.float64) - curve[1][0])[run.outside]
         arms = {
             "engine": curve,
+            "newest": newest,
             "random": run.at_random(batch, seed, goal),
             "margin": run.by_margin(batch, 5 * curve[0][-1], goal),
         }
@@ -306,7 +314,7 @@ def outcome(data: Deployed, seed: int, batch: int, turns: int) -> Outcome:
 def line(data: Deployed, found: Sequence[Outcome]) -> str:
     used = [one for one in found if one.labels]
     if not used:
-        return f"| {data.name} | {100 * np.mean([one.loss for one in found]):.1f} | | | | | | |"
+        return f"| {data.name} | {100 * np.mean([one.loss for one in found]):.1f} | | | | | | | |"
     each = {name: [one.labels[name] for one in used] for name in used[0].labels}
     shown = [" ".join("never" if np.isinf(one) else f"{one:.0f}" for one in each[name]) for name in each]
     ratio = sum(each["engine"]) / sum(each["random"]) if np.isfinite(each["random"]).all() else np.nan
@@ -328,10 +336,9 @@ def main() -> None:
     every = {**JUDGED, **CHOSEN}
     groups = {"judged": list(JUDGED), "chosen": list(CHOSEN)}
     names = [name for one in asked.sets for name in groups.get(one, [one])]
-    print(
-        "| set | loss, points | turns (kept) | labels: engine | random | margin | engine / random | elsewhere, points |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
+    arms = "engine | newest | random | margin"
+    print(f"| set | loss, points | turns (kept) | {arms} | engine / random | elsewhere, points |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for data in loaded([every[name] for name in names]):
         found = [outcome(data, seed, asked.batch, asked.turns) for seed in range(asked.seeds)]
         print(line(data, found), flush=True)
