@@ -39,7 +39,7 @@ def toy(seed: int, *, easy: bool, n: int = 60) -> float:
     X = random.normal(size=(20_000, 10)) + np.where(y, 0.32, -0.32)[:, None]
     right = (X.sum(axis=1) > 0) == y
     rows = np.flatnonzero(right if easy else np.ones(len(y), bool))[:n]
-    model = Perceptron(max_iter=1).fit(X[rows], y[rows])
+    model = Perceptron(max_iter=1, random_state=seed).fit(X[rows], y[rows])
     return float((model.predict(X[10_000:]) != y[10_000:]).mean())
 
 
