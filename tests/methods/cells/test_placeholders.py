@@ -82,6 +82,14 @@ def test_heavy_tails_are_no_stand_ins() -> None:
     assert numbers(np.round(rng.standard_cauchy(3000), 1).tolist()) == []
 
 
+def test_codes_beside_the_answers_of_a_questionnaire_are_found() -> None:
+    answers = [float(1 + i % 5) for i in range(200)]
+    assert numbers([*answers, 99.0, 99.0, 98.0, 98.0]) == ["98", "99"]
+    assert numbers([*answers, 77.0, 77.0, -99.0, -99.0]) == ["-99", "77"]
+    assert numbers([*answers, 99.0]) == numbers([0.0, 1.0] * 50 + [99.0] * 2) == []
+    assert numbers([80.0, 90.0, 95.0, 99.0] * 50) == []
+
+
 def test_few_values_missing_cells_and_no_cells_do_no_harm() -> None:
     assert numbers([]) == numbers([NAN] * 5) == numbers([-1.0, 1.0] * 50) == []
     assert numbers([*map(float, range(30)), NAN, float("inf"), -999.0, -999.0]) == ["-999"]

@@ -48,6 +48,18 @@ def test_columns_that_go_together_without_deciding_each_other_are_left_alone() -
     assert doubted({"a": one, "b": other}) == {}
 
 
+def test_exceptions_of_two_values_are_errors_if_they_are_spread_evenly() -> None:
+    rng = np.random.default_rng(3)
+    land = rng.choice(["DE", "FR", "NL", "PL"], 2000).astype(object)
+    money = np.where(land == "PL", "PLN", "EUR").astype(object)
+    wrong = rng.choice(2000, 30, replace=False)
+    money[wrong] = np.where(money[wrong] == "PLN", "EUR", "PLN")
+    assert {row for row, column in doubted({"land": land, "money": money})} == set(wrong.tolist())
+    money = np.where(land == "PL", "PLN", "EUR").astype(object)
+    money[np.flatnonzero(land == "PL")[:30]] = "EUR"  # shops at the border
+    assert doubted({"land": land, "money": money}) == {}
+
+
 def test_exceptions_that_another_column_explains_are_right() -> None:
     cells = places(300)
     cells["market"] = np.array(["home"] * 280 + ["export"] * 20, dtype=object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -84,7 +85,7 @@ def placeholder_texts(cells: Distinct) -> tuple[Placeholder, ...]:
 
 
 MIN_DISTINCT = 10
-"""With fewer distinct values the column is categorical; no value is an outlier."""
+"""With fewer distinct values the column is categorical: only a code of a questionnaire is an outlier."""
 PEELED = 3
 """Codes searched for at each end: -999 hides -99."""
 FAR, VERY_FAR = 1.0, 2.0
@@ -94,6 +95,7 @@ ZERO_GAP, ZERO_MOST = 0.2, 0.4
 """Zero is a placeholder if all other values exceed a fifth of their median, and zeros are at most 40 % of the rows."""
 
 _CODE = re.compile(r"-?(99+|777+|888+)(\.0)?")
+_ANSWER = re.compile(r"-?(9+[6-9]|77+|88+)")
 _STOCK_DATES = ((1, 1, 1), (1753, 1, 1), (1800, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1), (1970, 1, 1))
 _LAST_DATES = ((2099, 12, 31), (2999, 12, 31), (9999, 12, 31))
 _YEAR = 365.25 * 86400
@@ -103,8 +105,9 @@ def placeholder_numbers(values: Numbers) -> tuple[Placeholder, ...]:
     """Values of a numeric column that probably mean 'missing', lowest first.
 
     A code repeats exactly and is an outlier: one made of nines far outside the other values or as the only negative
-    value, any other repeated value very far outside, -1 as the only negative value and much more frequent than its
-    neighbours, 0 if all other values are well above it. A value within the range of the others is never flagged.
+    value, 96 to 99, 77 or 88 beside a few small whole numbers, any other repeated value very far outside, -1 as the
+    only negative value and much more frequent than its neighbours, 0 if all other values are well above it. A value
+    within the range of the others is never flagged.
 
     Parameters
     ----------
@@ -128,7 +131,7 @@ def placeholder_numbers(values: Numbers) -> tuple[Placeholder, ...]:
     found: list[Placeholder] = []
     for _ in range(PEELED):
         if len(distinct) <= MIN_DISTINCT:
-            break
+            return tuple(sorted((*found, *_codes_among_few(distinct, counts)), key=lambda one: float(one.value)))
         for end, rest in ((0, slice(1, None)), (-1, slice(None, -1))):
             value, count = float(distinct[end]), int(counts[end])
             with np.errstate(over="ignore"):  # the range of a column may be larger than the largest number
@@ -193,6 +196,19 @@ def _placeholder(value: float, count: int, rest: Numbers, counts: npt.NDArray[np
     if count >= 3 and gap >= VERY_FAR * float(rest.max() - rest.min()):
         return Placeholder(name, count, 0.7, f"repeats exactly, very far from all other values ({_range(rest)})")
     return None
+
+
+def _codes_among_few(distinct: Numbers, counts: npt.NDArray[np.int64]) -> Iterator[Placeholder]:
+    """Codes beside a few whole numbers, such as the answers of a questionnaire."""
+    is_code = np.array([bool(_ANSWER.fullmatch(f"{one:g}")) for one in distinct.tolist()], dtype=bool) & (counts > 1)
+    rest = distinct[~is_code]
+    if len(rest) < 3 or (rest != np.round(rest)).any():
+        return
+    reach = VERY_FAR * float(rest.max() - rest.min())
+    for value, count in zip(distinct[is_code].tolist(), counts[is_code].tolist(), strict=True):
+        if float(np.abs(rest - value).min()) >= reach:
+            why = f"is a usual code of questionnaires, far from all other values ({_range(rest)})"
+            yield Placeholder(f"{value:g}", count, 0.8, why)
 
 
 def _zero_is_impossible(count: int, rest: Numbers, counts: npt.NDArray[np.int64]) -> bool:

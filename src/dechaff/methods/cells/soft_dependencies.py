@@ -20,6 +20,8 @@ ROBUST = 0.9
 """The same without the rare exceptions of each group, which hide what decides a column that is nearly constant."""
 ALONE = 0.9
 """A column that decides alone needs this gain, and exceptions of many kinds: the same one again is no error."""
+EVEN, EVEN_GROUPS, EVEN_P = 0.02, 3, 0.01
+"""Where few kinds are possible, rare exceptions are errors if chance would spread them over that many groups alike."""
 MARGIN, OWN_WEIGHT = 0.5, 2.0
 """The winner needs this much more than so many times the votes for the cell as it is."""
 FEWEST = 2
@@ -147,7 +149,7 @@ def _decider(decider: CellColumn, decided: CellColumn) -> Decider | None:
     moved = cleaned[4] / n
     if gain < STRONG and (robust < ROBUST or moved > EXCEPTIONAL):
         return None
-    return Decider(decider.name, max(gain, robust), cleaned[3], _groups(decider, decided))
+    return Decider(decider.name, max(gain, robust), cleaned[3] or _are_even(*pairs), _groups(decider, decided))
 
 
 def _pairs(given: Codes, then: Codes, k: int) -> tuple[Codes, Codes, Counts]:
@@ -181,6 +183,23 @@ def _without_exceptions(given: Codes, then: Codes, counts: Counts) -> tuple[Code
     many = len(counts[others]) >= MANY_KINDS * counts[others].sum()
     kept = merged > 0
     return given[kept], then[kept], merged[kept], bool(many), int(counts[others].sum())
+
+
+def _are_even(given: Codes, then: Codes, counts: Counts) -> bool:
+    """Whether rare exceptions occur at one rate in all groups: what a value really means stands in its own group."""
+    groups = np.bincount(given, weights=counts)
+    top = np.zeros(len(groups), dtype=np.int64)
+    np.maximum.at(top, given, counts)
+    exceptions = groups - top
+    rate = exceptions.sum() / groups.sum()
+    expected = rate * groups
+    enough = expected >= 2
+    if rate > EVEN or enough.sum() < EVEN_GROUPS:
+        return False
+    from scipy.special import chdtrc
+
+    distance = float(((exceptions[enough] - expected[enough]) ** 2 / (expected[enough] * (1 - rate))).sum())
+    return bool(chdtrc(int(enough.sum()) - 1, distance) > EVEN_P)
 
 
 def _least(column: CellColumn) -> float:

@@ -18,6 +18,9 @@ from dechaff.report.words import certainty, of_things, one_line
 from dechaff.surfaces.cli.console import print_json, say, stdout, table
 from dechaff.surfaces.cli.main import FINE
 
+_WIDE = 110
+"""In narrower terminals the reason of a finding stands below it."""
+
 
 @Parameter(name="*", group=Group("Filter", sort_key=1))
 @dataclass(frozen=True, kw_only=True)
@@ -100,12 +103,16 @@ def _print(found: pl.DataFrame, limit: int) -> None:
     for column in shown.columns[:4]:
         column.no_wrap = True
     for one in found.head(limit).iter_rows(named=True):
-        pair = f"{one_line(one['given'], 24)} → {one_line(one['suggested'], 24)}" if one["suggested"] else one["given"]
-        where = one["row"] or one["field"] or ""
-        shown.add_row(
-            *(one_line(cell, 300) for cell in (one["code"], where, pair, certainty(one["score"]), one["why"]))
-        )
-    console.print(shown)
+        pair = " → ".join(one_line(label, 24) for label in (one["given"], one["suggested"]) if label)
+        where = one_line(one["row"] or one["field"] or "", 24)
+        cells = (one["code"], where, pair, certainty(one["score"]), one_line(one["why"], 300))
+        if console.width < _WIDE:
+            say(console, "  ".join(filter(None, cells[:4])))
+            say(console, cells[4], indent=6)
+        else:
+            shown.add_row(*cells)
+    if shown.rows:
+        console.print(shown)
     say(
         console,
         f"{of_things(found.height, 'finding')}" + (f", {limit:,} of them shown" if found.height > limit else ""),
