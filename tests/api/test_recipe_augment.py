@@ -92,9 +92,13 @@ def test_the_new_rows_of_a_recipe_are_in_its_data_its_proof_and_its_report(
     monkeypatch.setattr(proved_augmentation, "augmented_data", search(right=True))
     done = dechaff.run_recipe(
         place / "train.csv", label="label", id="k", test=place / "test.csv", model=MODEL, rounds=1, augment=True,
-        out=tmp_path / "run", only=["L001"], threads=1,
+        out=tmp_path / "run", only=["L001"], threads=1, choose_features=True,
     )  # fmt: skip
     assert done.proof is not None
+    features = done.audit.run.metrics.features
+    assert features is not None
+    assert [one.column for one in features.columns] == COLUMNS
+    assert "Columns and features for the model" in (tmp_path / "run" / "report.html").read_text()
     facts = done.audit.run.metrics.augmentation
     assert facts is not None
     written = pl.read_csv(done.audit.apply(tmp_path / "out.csv"))

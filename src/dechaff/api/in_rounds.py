@@ -117,7 +117,8 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
 
 def _with_model_and_proof(finished: Finished, done: Rounds, options: RecipeOptions) -> Recipe:
     """The model and the proof, on the data as they are after all decisions, are kept in the run folder."""
-    after, by = finished.improved(), finished.job.settings
+    plain, by = finished.improved(), finished.job.settings
+    after = plain
     if options.decisions is not None:  # reviewers decided: the model is selected again
         done = replace(done, selection=select_on(done.audited, after, by))
     proof, model, tests = None, done.audited.base.model, _tests(finished)
@@ -135,7 +136,7 @@ def _with_model_and_proof(finished: Finished, done: Rounds, options: RecipeOptio
         from dechaff.recipe.augment.proved_augmentation import not_tried
 
         step = not_tried("there is no model or no test row by which it could be judged.")
-    done, features = _with_features(done, after, tests, options, by)
+    done, features = _with_features(done, (plain, after), tests, options, by)
     _keep_outcome(finished.result, done, proof, features, finished.sample)
     if step is not None:
         _keep_step(read_run(finished.job.folder), step)
@@ -180,16 +181,24 @@ def _keep_step(run: Run, step: AugmentationStep) -> None:
 
 
 def _with_features(
-    done: Rounds, train: Dataset, tests: TestParts | None, options: RecipeOptions, by: AuditSettings
+    done: Rounds,
+    improved: tuple[Dataset, Dataset],
+    tests: TestParts | None,
+    options: RecipeOptions,
+    by: AuditSettings,
 ) -> tuple[Rounds, FeatureFacts | None]:
-    """The selected model, trained on the chosen features if there are any, and the figures of the report."""
+    """The selected model, trained on the chosen features if there are any, and the figures of the report.
+
+    ``improved`` are the rows without and with those of data augmentation: the choice is made on the first, and models
+    are trained on the second.
+    """
     selection = done.selection
     if not options.choose_features or selection is None:
         return done, None
     from dechaff.recipe.features.chosen_features import choose_features
 
-    trainings = Trainings(None, options.metric, None, by.seed, by.progress, by.threads)
-    chosen = choose_features(train, selection.model, tests, trainings)
+    (rows, train), trainings = improved, Trainings(None, options.metric, None, by.seed, by.progress, by.threads)
+    chosen = choose_features(rows, selection.model, tests, trainings, train=train)
     if chosen.model is None:
         return done, chosen.facts
     fitted = chosen.model.fit(train.table, None, train.codes, len(train.class_names), seed=by.seed)

@@ -45,6 +45,26 @@ def test_the_choice_is_made_on_training_rows_and_scored_on_sealed_rows() -> None
     assert facts.proof.words.startswith("Better: with the chosen features, the model reaches an accuracy of 9")
 
 
+def test_a_column_that_leaks_is_in_neither_model_of_the_proof() -> None:
+    train, test = (open_data(with_leak(n, seed), label="label").train for n, seed in ((160, 0), (120, 1)))
+    facts = choose_features(train, candidate_models(train.table)[0], lambda: (test,), Trainings(threads=1)).facts
+    assert [one.code for one in facts.columns if one.column == "told"] == ["F002"]
+    assert facts.proof is not None
+    assert facts.proof.verdict == "better"
+    assert "with all columns except told (F002)" in facts.proof.words
+
+
+def with_leak(n: int, seed: int) -> pl.DataFrame:
+    return rows(n, seed).with_columns(told=pl.col("label").str.slice(0, 1))
+
+
+def test_rows_of_data_augmentation_choose_no_columns() -> None:
+    train = opened(60, 0)
+    more = Dataset.joined([train] * 20)
+    found = choose_features(train, candidate_models(train.table)[0], None, Trainings(threads=1), train=more)
+    assert not found.facts.tried, "60 rows are too few to create features, 1,200 are not"
+
+
 def test_rows_without_a_choice_are_no_error() -> None:
     few = opened(10, 0)
     found = choose_features(few, candidate_models(few.table)[0], None, Trainings(threads=1))

@@ -31,32 +31,44 @@ class ChosenFeatures:
 
 
 def choose_features(
-    train: Dataset, model: Model, tests: Callable[[], Iterable[Dataset]] | None, by: Trainings
+    rows: Dataset,
+    model: Model,
+    tests: Callable[[], Iterable[Dataset]] | None,
+    by: Trainings,
+    *,
+    train: Dataset | None = None,
 ) -> ChosenFeatures:
-    """Chooses on the training rows alone, then scores the choice on the sealed rows.
+    """Chooses on the improved training rows alone, then scores the choice on the sealed rows.
+
+    A column that leaks the label would win on sealed rows, too, so the choice is compared with all columns but those.
 
     Parameters
     ----------
-    train : the improved training rows
+    rows : the improved training rows, without those that data augmentation made of them
     model : has to get better
     tests : gives the sealed rows in parts; None if there are none
     by : metric, seed, threads and progress
+    train : what both models of the proof learn from, by default `rows`
     """
     options = FeatureOptions(seed=by.seed, threads=by.threads, create=True, progress=by.progress)
     try:
-        found = selected_features(Opened(train, None), options, model)
+        found = selected_features(Opened(rows, None), options, model)
     except (DataError, LabelsError) as error:
         words = f"No features were chosen: {str(error).splitlines()[0]}"
         return ChosenFeatures(None, FeatureFacts(words, model.name))
     names = tuple(one.name for one in found.kept)
     facts = feature_facts(found, model.name)
-    if len(names) == len(train.table.columns) and not found.accepted:
+    if len(names) == len(rows.table.columns) and not found.accepted:
         return ChosenFeatures(None, facts)
     featured = FeaturedModel(model, names, found.accepted)
-    if tests is None:
+    leaks = [one.column for one in facts.columns if one.code == "F002"]
+    usable = tuple(one.column for one in facts.columns if one.code != "F002")
+    if tests is None or (names == usable and not found.accepted):
         return ChosenFeatures(featured, facts)
-    by = Trainings(model, by.metric, None, by.seed, by.progress, by.threads)
-    return ChosenFeatures(featured, feature_facts(found, model.name, prove_features(train, tests, featured, by)))
+    before = FeaturedModel(model, usable) if leaks else model
+    by = Trainings(before, by.metric, None, by.seed, by.progress, by.threads)
+    proof = prove_features(rows if train is None else train, tests, featured, by, leaks=leaks)
+    return ChosenFeatures(featured, feature_facts(found, model.name, proof))
 
 
 def feature_facts(found: SelectedFeatures, model: str, proof: FeatureProof | None = None) -> FeatureFacts:

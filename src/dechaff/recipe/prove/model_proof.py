@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from dechaff.recipe.prove.words import features_in_words
 from dechaff.records.chosen_features import FeatureProof
 
 
-def prove_features(train: Dataset, tests: Callable[[], Iterable[Dataset]], after: Model, by: Trainings) -> FeatureProof:
+def prove_features(
+    train: Dataset, tests: Callable[[], Iterable[Dataset]], after: Model, by: Trainings, *, leaks: Sequence[str] = ()
+) -> FeatureProof:
     """The model of `by` with all columns, and `after` with the chosen features, on the same sealed rows.
 
     As for `prove_parts`: each seed draws the training rows with replacement, and both models share the draw and the
@@ -29,6 +31,7 @@ def prove_features(train: Dataset, tests: Callable[[], Iterable[Dataset]], after
     tests : gives the test rows in parts; nothing was fitted or chosen on them
     after : the model on the chosen features
     by : the model without them, metric, seeds
+    leaks : columns that neither model reads, because they leak the label
     """
     assert by.model is not None
     rows = prepare(train, train, tests)
@@ -48,6 +51,6 @@ def prove_features(train: Dataset, tests: Callable[[], Iterable[Dataset]], after
     levels = tuple(interval_of_one(one.by_seed, seed=by.seed) for one in (old, new))
     verdict = "better" if difference.low > 0 else "worse" if difference.high < 0 else "no evidence"
     n_test = len(rows.test)
-    words = features_in_words(verdict, by.metric, levels, difference, n_test)
+    words = features_in_words(verdict, by.metric, levels, difference, n_test, leaks=leaks)
     before, reached, gain = map(as_estimate, (*levels, difference))
     return FeatureProof(verdict, by.metric, before, reached, gain, n_test, n_seeds, words)

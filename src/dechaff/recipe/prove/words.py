@@ -50,8 +50,16 @@ def verdict_in_words(
     return f"No evidence: {ours}: {gain}, which may be chance; {random}."
 
 
-def features_in_words(verdict: str, metric: str, levels: Sequence[Interval], difference: Interval, n_test: int) -> str:
-    """The verdict on chosen features; ``levels`` are with all columns and with the chosen features.
+def features_in_words(
+    verdict: str,
+    metric: str,
+    levels: Sequence[Interval],
+    difference: Interval,
+    n_test: int,
+    *,
+    leaks: Sequence[str] = (),
+) -> str:
+    """The verdict on chosen features; ``levels`` are with all columns, but for ``leaks``, and with the chosen features.
 
     Examples
     --------
@@ -61,9 +69,10 @@ def features_in_words(verdict: str, metric: str, levels: Sequence[Interval], dif
     """
     before, after = (_level(metric, level.mean) for level in levels)
     gain = f"{_gain(metric, difference.mean)} (95 % interval {_range(metric, difference)})"
-    ends = {"better": ".", "worse": ". Use all columns.", "no evidence": ", which may be chance."}
+    every = "all columns" if not leaks else f"all columns except {', '.join(leaks)} (F002)"
+    ends = {"better": ".", "worse": f". Use {every}.", "no evidence": ", which may be chance."}
     opening = f"{verdict[0].upper()}{verdict[1:]}: with the chosen features, the model reaches {_a(metric)} of {after}"
-    return f"{opening} on {n_test:,} sealed test rows instead of {before} with all columns: {gain}{ends[verdict]}"
+    return f"{opening} on {n_test:,} sealed test rows instead of {before} with {every}: {gain}{ends[verdict]}"
 
 
 def doubt_in_words(doubt: LabelDoubt, n_test: int, gain: float | None = None) -> str:
