@@ -127,15 +127,26 @@ def test_the_words_that_speak_for_each_class_are_marked_in_its_own_way(browser: 
 
 
 def test_a_cell_is_edited_as_it_is_with_characters_that_are_shown_as_signs(browser: Browser) -> None:
-    content = browser.page("/rows/r%3Cb%3E5")
-    text = re.search(r'data-text="([^"]*)" value="text"', content)
+    text = re.search(r'<textarea name="to" rows="2">\n([^<]*)</textarea>', browser.page("/rows/r%3Cb%3E5"))
     assert text
     assert unescape(text[1].replace("&#7;", "BELL")) == HOSTILE.replace("\x07", "BELL")
-    assert re.search(r'data-text="0.1" value="size"', content)
     audit, first = browser.server.site.opened, _first(browser)
     said = ("say", "edit"), ("field", "text"), ("to", "two\r\nlines")
     browser.post("/decide", ("where", first), ("back", "/"), *said)
     assert next(one.new for one in audit.log() if one.action == "edit") == "two\nlines"
+
+
+def test_another_column_is_edited_from_its_own_text_without_scripts(browser: Browser) -> None:
+    asked = browser.page("/rows/r%3Cb%3E5?edit=size")
+    assert re.search(r'<details class="more-forms" open>\s*<summary data-act="edit"', asked)
+    assert '<input type="hidden" name="field" value="size">' in asked
+    assert re.search(r'<textarea name="to" rows="2">\n0.1</textarea>', asked)
+    queue = browser.page("/?codes=L001&status=open")
+    form = re.search(r'<form method="get" action="/">(?:(?!</form>).)*name="edit"', queue, re.DOTALL)
+    assert form
+    assert 'name="codes" value="L001"' in form[0]
+    assert f'name="at" value="{_first(browser)}"' in form[0]
+    assert ' open>\n  <summary data-act="edit"' not in browser.page("/?codes=L001&edit=&status=open")
 
 
 def test_undo_and_redo_take_one_step_each_and_show_the_row(browser: Browser) -> None:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from dechaff.errors import InputError
-from dechaff.records.review import Group, Learned, QueueItem, RowView
+from dechaff.records.review import Cell, Group, Learned, QueueItem, RowView
 from dechaff.surfaces.review.address import Address, read_address
 from dechaff.surfaces.review.jobs import Job
 from dechaff.surfaces.review.site import REPORT_STYLE, Site, in_mode, moved
@@ -76,7 +76,7 @@ def _in_focus(
     if view is None and item is not None and item.about_row:
         view = site.opened.row(item.finding_id, similar=False)
     at = ids.index(item.finding_id) if item is not None and item.finding_id in ids else -1
-    facts = site.opened.metrics.dataset
+    facts, edit = site.opened.metrics.dataset, request.query_params.get("edit", "")
     return site.render(
         request,
         name,
@@ -90,8 +90,18 @@ def _in_focus(
         previous=ids[at - 1] if at > 0 else "",
         classes=facts.classes,
         columns=[column.name for column in facts.columns],
+        edit=edit,
+        cell=_cell_to_edit(view, item, edit) if view and item and item.about_row else None,
         **context,
     )
+
+
+def _cell_to_edit(view: RowView, item: QueueItem, named: str) -> Cell | None:
+    """The named cell of a row, or else the one that the finding is about, an odd one, or the first."""
+    of_name = {cell.column: cell for cell in view.cells}
+    odd = [cell.column for cell in view.cells if cell.odd]
+    wanted = [name for name in (named, item.field, *odd, *of_name) if name in of_name]
+    return of_name[wanted[0]] if wanted and not view.image else None
 
 
 def finding(site: Site, finding_id: str) -> QueueItem | None:

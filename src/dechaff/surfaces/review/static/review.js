@@ -182,7 +182,7 @@ async function lookAhead() {
 
 /** @param {Document} page */
 function show(page) {
-  const id = document.activeElement?.matches(".filters a") ? document.activeElement.id : "";
+  const id = document.activeElement?.matches(".filters a, #edit-column") ? document.activeElement.id : "";
   const soFar = document.querySelector(".so-far");
   document.title = page.title;
   document.body.className = page.body.className;
@@ -251,15 +251,9 @@ document.addEventListener("toggle", (event) => {
   if (list.matches(":popover-open")) list.focus(); // so that the arrow keys scroll it
 }, true);
 
-/** Another column of the row is to be edited: its text, and not that of the first. @param {HTMLSelectElement} select */
-function textOfColumn(select) {
-  const area = /** @type {HTMLTextAreaElement | null | undefined} */ (select.form?.querySelector("textarea"));
-  if (area) area.value = select.selectedOptions[0]?.dataset.text ?? "";
-}
-
 document.addEventListener("change", (event) => {
   const box = /** @type {HTMLInputElement} */ (event.target);
-  if (box.matches("select[name=field]")) return textOfColumn(/** @type {any} */ (box));
+  if (box.matches("#edit-column")) return box.form?.requestSubmit(); // the cell of another column
   if (box.name !== "chosen") return;
   if (box.checked) chosen.add(box.value);
   else chosen.delete(box.value);
