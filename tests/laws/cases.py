@@ -109,6 +109,7 @@ from dechaff.methods.label_errors.latents import (
     prior_from_given,
     prior_from_joint,
 )
+from dechaff.methods.label_errors.local_calibration import Cells, LocalCalibration
 from dechaff.methods.label_errors.margin_thresholds import (
     CandidatesWithin,
     LargestMargins,
@@ -561,6 +562,7 @@ ROW_MAPS = [
     RowMapCase("label_errors.margin_doubt", lambda c: MarginDoubt(), unmoved),
     RowMapCase("label_errors.entropy_doubt", lambda c: EntropyDoubt(), unmoved),
     RowMapCase("label_errors.estimate_label_errors", lambda c: NearClasses(c.k), near_moved, in_unit_range=False),
+    RowMapCase("label_errors.locally_calibrated", lambda c: calibration_of(c), columns_moved),
     RowMapCase("label_errors.estimate_label_errors", lambda c: FlagTop(Cut(0.5, 300)), unmoved),
     RowMapCase(
         "label_errors.estimate_label_errors",
@@ -569,6 +571,12 @@ ROW_MAPS = [
         in_unit_range=False,
     ),
 ]
+
+
+def calibration_of(c: Columns) -> LocalCalibration:
+    """By the cells of all rows, without their own labels."""
+    labels, probs = c.arrays["labels"], c.arrays["probs"]
+    return LocalCalibration(Cells.of(labels, np.log(probs), 25, 4), 1.0, (0.5, 0.5), True)
 
 
 def beside(c: Columns) -> np.ndarray:

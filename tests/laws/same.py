@@ -18,7 +18,7 @@ def assert_same(left: Any, right: Any, *, rounding: float = 0.0) -> None:
         assert len(left) == len(right)
         for one, other in zip(left, right, strict=True):
             assert_same(one, other, rounding=rounding)
-    elif isinstance(left, str):
+    elif left is None or isinstance(left, str):
         assert left == right
     elif rounding:
         np.testing.assert_allclose(left, right, rtol=0, atol=rounding)

@@ -183,9 +183,9 @@ def test_folds_that_were_not_shuffled_are_noticed_and_their_labels_not_believed(
 
 
 def test_ranks_do_not_collapse_where_the_model_is_beyond_doubt() -> None:
-    data = made(pair_noise(3, 0.1), n=600)
+    data = made(pair_noise(2, 0.1), n=600)
     doubt = np.geomspace(1e-16, 1e-9, 40)
-    sure = np.stack([1 - doubt, doubt / 2, doubt / 2], axis=1)
+    sure = np.stack([1 - doubt, doubt], axis=1)
     found = estimate_label_errors(np.append(data.labels, np.ones(40, dtype=int)), np.vstack([data.probs, sure]))
     tail = found.log_odds[-40:]
     assert (np.diff(tail) < 0).all()

@@ -68,7 +68,7 @@ def estimate_by_passes(
     cut : finds where the n largest log-odds among these answers begin (`cut_of`).
     known_rate : fraction of wrong labels, if it is known from elsewhere.
     """
-    joint = over_rows(RowErrorOdds(power, noise.transition, noise.blend, noise.steps))
+    joint = over_rows(RowErrorOdds(power, noise.transition, noise.blend, noise.steps, noise.calibration))
     value = max(0.0, float(1 - np.trace(joint) / max(1, n_rows))) if known_rate is None else known_rate
     rate = Rate(value, min(noise.low, value), max(noise.high, value)) if n_rows else Rate(0.0, 0.0, 1.0)
     return OverallEstimates(noise, power, joint, rate, FlagTop(cut(round(rate.value * n_rows))))

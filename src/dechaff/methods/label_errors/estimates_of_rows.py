@@ -59,7 +59,11 @@ def posterior_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: Some
     """
     labels, probs = check_labels_and_probs(labels, probs)
     posterior = dense_posterior(
-        labels, probs, estimates.transition, power=1 / estimates.temperature, steps=estimates.steps
+        labels,
+        calibrated_for(estimates, labels, probs),
+        estimates.transition,
+        power=1 / estimates.temperature,
+        steps=estimates.steps,
     )
     score, own = score_of(_row_estimates(estimates, labels, probs).log_odds), (np.arange(len(labels)), labels)
     posterior[own] = 0.0
@@ -98,8 +102,20 @@ def error_odds_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: Som
     return found.log_odds, found.suggested
 
 
+def calibrated_for(estimates: LabelErrorEstimates, labels: SomeLabels, probs: SomeProbs) -> SomeProbs:
+    """Probabilities as the estimates use them, before any temperature; those that came in, if they are used as such."""
+    found = estimates.calibration
+    return probs if found is None else found.rows({"labels": labels, "probs": probs})
+
+
 def _row_estimates(estimates: LabelErrorEstimates, labels: SomeLabels, probs: SomeProbs) -> RowEstimates:
-    odds = RowErrorOdds(1 / estimates.temperature, estimates.transition, estimates.blend, estimates.steps)
+    odds = RowErrorOdds(
+        1 / estimates.temperature,
+        estimates.transition,
+        estimates.blend,
+        estimates.steps,
+        estimates.calibration,
+    )
     return estimate_rows(odds, labels=labels, probs=probs)
 
 
@@ -126,4 +142,6 @@ def true_probs_of(estimates: LabelErrorEstimates, probs: SomeProbs) -> SomeProbs
     array([[1., 0.]])
     """
     power = 1 / estimates.temperature
-    return dense_true_probs(check_probs(probs), estimates.transition, power=power, steps=estimates.steps)
+    probs = check_probs(probs)
+    probs = probs if estimates.calibration is None else estimates.calibration.joined(probs)
+    return dense_true_probs(probs, estimates.transition, power=power, steps=estimates.steps)

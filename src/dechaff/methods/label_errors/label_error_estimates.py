@@ -13,6 +13,7 @@ from dechaff.core.top_rows import cut_in_memory
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_by_passes
 from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, class_prior
+from dechaff.methods.label_errors.local_calibration import LocalCalibration
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.noise_posterior import (
     Blend,
@@ -73,6 +74,8 @@ class LabelErrorEstimates:
     """(k, k) calibrated confident joint: rows by given and by true class."""
     obvious: Obvious
     """Which labels are obvious errors, for `obvious_errors`."""
+    calibration: LocalCalibration | None = None
+    """What the probabilities went through first; None if they are used as they came."""
 
     @classmethod
     def of(cls, found: OverallEstimates, rows: RowEstimates, flag: Mask) -> LabelErrorEstimates:
@@ -99,6 +102,7 @@ class LabelErrorEstimates:
             blend=noise.blend,
             joint=noise.joint,
             obvious=noise.obvious,
+            calibration=noise.calibration,
         )
 
     @property
@@ -120,11 +124,11 @@ class LabelErrorEstimates:
 def estimate_label_errors(labels: Labels, probs: Probs) -> LabelErrorEstimates:
     """The rows whose given label is probably wrong, and what the right one would be.
 
-    Four steps: calibrate the probabilities (`sharpened`), read how labels go wrong (`label_noise`), undo it row by row
-    (`noise_posterior`) as far as the noise has a direction, and go by the doubt in the given label as far as it has
-    none; flag as many rows as the noise rate says, the most doubtful first. The scores add up to that rate. Weak where
-    the model is: its own errors on clean data cannot be told from labels that are wrong in hard rows, so look at
-    ``kind``, at ``kind_sure`` and at the interval of ``rate``.
+    Four steps: calibrate the probabilities (`locally_calibrated`, `sharpened`), read how labels go wrong
+    (`label_noise`), undo it row by row (`noise_posterior`) as far as the noise has a direction, and go by the doubt in
+    the given label as far as it has none; flag as many rows as the noise rate says, the most doubtful first. The scores
+    add up to that rate. Weak where the model is: its own errors on clean data cannot be told from labels that are wrong
+    in hard rows, so look at ``kind``, at ``kind_sure`` and at the interval of ``rate``.
 
     Parameters and errors as in `confident_joint`.
 
@@ -150,7 +154,7 @@ def estimate_label_errors(labels: Labels, probs: Probs) -> LabelErrorEstimates:
 
 def estimate_checked_labels(labels: Labels, probs: Probs) -> LabelErrorEstimates:
     """`estimate_label_errors` of labels and probabilities that were checked where they entered."""
-    sample, near = sampled(labels, probs), _near(labels, probs)
+    sample, near = sampled(labels, probs).calibrated(), _near(labels, probs)
     power = sample.power()
     return _judged(labels, probs, near, power, _noise(sample, near, power))
 
@@ -202,7 +206,7 @@ def estimate_label_errors_with(
     """
     labels, probs = check_labels_and_probs(labels, probs)
     transition = _check_transition(transition, probs.shape[1])
-    sample, near = sampled(labels, probs), _near(labels, probs)
+    sample, near = sampled(labels, probs).calibrated(), _near(labels, probs)
     power = sample.power()
     read = _noise(sample, near, power)
     shares = sample.counts / max(1, len(labels))

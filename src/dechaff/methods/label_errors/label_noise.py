@@ -19,6 +19,7 @@ from dechaff.core.codes import ClassCounts
 from dechaff.core.intervals import wilson_interval
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.confident_joint import calibrated_joint
+from dechaff.methods.label_errors.local_calibration import LocalCalibration
 from dechaff.methods.label_errors.near_classes import NearClasses, NearJoint, NearThresholds, compressed
 from dechaff.methods.label_errors.noise_posterior import (
     STEPS,
@@ -138,6 +139,8 @@ class LabelNoise:
     """Calibrated confident joint: rows by given and by true class."""
     obvious: Obvious
     """Which labels are obvious errors, whatever the rate is."""
+    calibration: LocalCalibration | None = None
+    """What the probabilities went through before; None if nothing."""
 
 
 def label_noise(labels: Labels, probs: Probs) -> LabelNoise:

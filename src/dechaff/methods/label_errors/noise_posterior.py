@@ -20,6 +20,7 @@ from dechaff.core.kernels.row_posteriors import (
     row_posteriors,
 )
 from dechaff.core.over_arrays import map_and_fold
+from dechaff.methods.label_errors.local_calibration import LocalCalibration
 from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
 from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Numbers, Probs
 
@@ -206,10 +207,12 @@ class NearErrorOdds:
 class RowErrorOdds(NearErrorOdds):
     """The same, from probabilities as the model gave them."""
 
+    calibration: LocalCalibration | None = None
     columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
 
     def _near(self, chunk: Chunk) -> npt.NDArray[np.float32]:
-        return NearClasses(len(self.transition)).rows(chunk)
+        probs = chunk["probs"] if self.calibration is None else self.calibration.rows(chunk)
+        return NearClasses(len(self.transition)).rows({"labels": chunk["labels"], "probs": probs})
 
 
 def estimate_rows(odds: NearErrorOdds, **arrays: npt.NDArray[Any]) -> RowEstimates:

@@ -8,17 +8,28 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.over_arrays import map_arrays
+from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.core.temperature import fit_sharpness
 from dechaff.methods.label_errors.confident_joint import calibrated_joint
 from dechaff.methods.label_errors.label_noise import LabelNoise, label_noise_of
+from dechaff.methods.label_errors.local_calibration import LocalCalibration, local_calibration
 from dechaff.methods.label_errors.near_classes import NearClasses
+from dechaff.methods.label_errors.plateau_transition import (
+    STRAY_FOLDS,
+    Plateau,
+    PlateauEdges,
+    PlateauRows,
+    standard_errors_astray,
+)
 from dechaff.typing import Chunk, Labels, Probs
 
 CALIBRATION_NUMBERS = 300_000
 """Probabilities, of evenly spaced rows, that fit the temperature: one number needs no more."""
 NOISE_ROWS, NOISE_ROWS_A_CLASS = 100_000, 500
 """Evenly spaced rows from which the noise is estimated: in all, or per class if that is more."""
+STRAY_SUSPECTED, AGREE_BY_CHANCE = 2.5, 0.1
+"""Standard errors by which labels agree less on a plateau than below it, and how few of them agree, if folds were not
+shuffled."""
 _PIECE_NUMBERS = 2**18
 """Probabilities that are kept together, about."""
 _Any = npt.NDArray[Any]
@@ -35,6 +46,19 @@ class NoiseSample:
     """Labels and probabilities of the rows that fit the temperature."""
     noise: tuple[_Any, _Any] = field(repr=False)
     """The same of the rows from which the noise is read."""
+    calibration_of_cells: LocalCalibration | None = field(default=None, repr=False)
+    """What these probabilities went through; all others have to as well."""
+
+    def calibrated(self) -> NoiseSample:
+        """The sample with the model's errors mended where it errs in the same way (`locally_calibrated`).
+
+        Not if folds were not shuffled: the cells would learn which rows lie in a fold that lacks a class.
+        """
+        found = local_calibration(*self.calibration, n_rows=self.n_rows)
+        if found is None or _a_class_is_missing_in_folds(*self.calibration):
+            return self
+        one, two = ((own, map_arrays(found, labels=own, probs=of)) for own, of in (self.calibration, self.noise))
+        return NoiseSample(self.n_rows, self.counts, one, two, found)
 
     def power(self) -> float:
         """One over the temperature."""
@@ -46,9 +70,20 @@ class NoiseSample:
         k = len(self.counts)
         near = map_arrays(NearClasses(k), labels=labels, probs=probs) if near is None else near
         noise = label_noise_of(labels, probs, near, power=power)
+        noise = replace(noise, calibration=self.calibration_of_cells)
         if len(labels) == self.n_rows:
             return noise
         return replace(noise, joint=calibrated_joint(noise.joint, self.counts))
+
+
+def _a_class_is_missing_in_folds(labels: Labels, probs: Probs) -> bool:
+    """Whether the surest rows of a class carry its label much less often than its other rows do, or hardly ever."""
+    k = probs.shape[1]
+    run = over_arrays(labels=labels, near=map_arrays(NearClasses(k), labels=labels, probs=probs))
+    power = fit_sharpness(labels, probs)
+    plateau: Plateau = run(PlateauRows(run(PlateauEdges(k, power)), power))
+    never = np.diagonal(plateau.labels) < AGREE_BY_CHANCE * plateau.rows
+    return bool((standard_errors_astray(plateau) > np.where(never, STRAY_SUSPECTED, STRAY_FOLDS)).any())
 
 
 def steps_of(n_rows: int, n_classes: int) -> tuple[int, int]:
@@ -134,8 +169,8 @@ class SampledRows:
 
     def finalize(self, state: _Gathered) -> NoiseSample:
         """The sample."""
-        pairs = [_every(step, state.pieces, self.n_classes) for step in steps_of(self.n_rows, self.n_classes)]
-        return NoiseSample(self.n_rows, state.counts, *pairs)
+        one, two = (_every(step, state.pieces, self.n_classes) for step in steps_of(self.n_rows, self.n_classes))
+        return NoiseSample(self.n_rows, state.counts, one, two)
 
 
 def _in_one(pieces: list[_Piece]) -> _Piece:

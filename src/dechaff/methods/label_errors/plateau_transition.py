@@ -157,7 +157,7 @@ def read_transition(run: RunFold[Any], guess: ClassMatrix, *, power: float) -> R
     """`plateau_transition` of columns in any source (``labels``, ``probs``, ``near``), with a guess of T."""
     edges: npt.NDArray[np.int64] = run(PlateauEdges(len(guess), power))
     plateau: Plateau = run(PlateauRows(edges, power))
-    astray, rows = _standard_errors_astray(plateau), plateau.rows
+    astray, rows = standard_errors_astray(plateau), plateau.rows
     seen = _shares(plateau.labels, rows)
     if (astray > STRAY_CLASS).any():
         by_probs = _shares(run(PlateauProbs(edges, power)), rows)
@@ -251,7 +251,7 @@ def _on_plateau(near: NearProbs, edges: npt.NDArray[np.int64]) -> npt.NDArray[np
     return np.asarray(_bin(_odds(near), len(edges)) >= edges[near.classes[0]])
 
 
-def _standard_errors_astray(plateau: Plateau) -> npt.NDArray[np.float64]:
+def standard_errors_astray(plateau: Plateau) -> npt.NDArray[np.float64]:
     """By how many standard errors each class's surest rows agree *less* often with their labels than the others."""
     on, agree_on = plateau.rows, np.diagonal(plateau.labels)
     off, agree_off = plateau.below[:, 0], plateau.below[:, 1]

@@ -17,6 +17,7 @@ from dechaff.core.fold import folded
 from dechaff.core.progress import Progress
 from dechaff.core.top_rows import Cut, cut_of
 from dechaff.methods.label_errors.error_passes import FlagTop, OverallEstimates, estimate_by_passes
+from dechaff.methods.label_errors.estimates_of_rows import calibrated_for
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.methods.label_errors.noise_posterior import RowErrorOdds, RowEstimates, score_of
 from dechaff.methods.label_errors.noise_sample import SampledRows
@@ -93,7 +94,7 @@ def estimate_all_rows(labelled: LabelledRows, n_rows: int, *, progress: Progress
     """
     store, chunks = labelled.store, partial(labelled.chunks, progress, total=2 * n_rows)
     fold = SampledRows(n_rows, labelled.parts.n_classes)
-    sample = fold.finalize(folded(fold, chunks(before=0)))
+    sample = fold.finalize(folded(fold, chunks(before=0))).calibrated()
     power = sample.power()
 
     def over_rows(odds: RowErrorOdds) -> ClassMatrix:
@@ -193,7 +194,7 @@ def write_error_findings(context: AuditContext, judged: LabelEstimates, results:
         evidence = LabelEvidence(part.probs[some], (), given)
         errors = judged.of(rows)
         certain = judged.certain.rows({"row": rows, "log_odds": errors.log_odds})
-        certain |= obvious_errors(given, evidence.probs, errors.obvious)
+        certain |= obvious_errors(given, calibrated_for(errors, given, part.probs[some]), errors.obvious)
         found = Mislabelled(np.arange(len(rows)), errors, evidence, certain)
         train = some_rows(context, rows)
         detection, proposal = label_error_results(found, train, read_plan.class_counts, policy)

@@ -12,6 +12,7 @@ from dechaff.core.top_rows import top_rows
 from dechaff.core.words import counted, percent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes, rare_classes
+from dechaff.methods.label_errors.estimates_of_rows import calibrated_for
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_label_errors
 from dechaff.methods.label_errors.obvious_errors import obvious_errors
 from dechaff.methods.label_evidence.gather_evidence import LabelEvidence, gather_evidence
@@ -58,7 +59,8 @@ def judged_labels(rows: Rows, given: Labels, evidence: LabelEvidence) -> Mislabe
     """Label errors among the rows with these given labels (m,)."""
     errors = estimate_label_errors(given, evidence.probs)
     flagged, certain = np.flatnonzero(errors.flag), top_rows(errors.log_odds, round(errors.n_errors_low))
-    certain[flagged] |= obvious_errors(given[flagged], evidence.probs[flagged], errors.obvious)
+    some, probs = given[flagged], evidence.probs[flagged]
+    certain[flagged] |= obvious_errors(some, calibrated_for(errors, some, probs), errors.obvious)
     return Mislabelled(rows, errors, evidence, certain)
 
 

@@ -152,7 +152,8 @@ class LabelErrorPasses:
     def run(self, class_names: Any) -> StreamEstimates:
         """All passes that are not finished."""
         codes = self.passes.codes(class_names)
-        sample = self._sample(codes)
+        gathered = self._sample(codes)
+        sample = gathered.calibrated()
         power = sample.power()
         backend, kept = self.passes.backend, self._scratch
         found = estimate_by_passes(
@@ -165,7 +166,7 @@ class LabelErrorPasses:
         flagged = self.passes.write(
             _written(found.flag_rule, self.passes.stream.id_name), codes, kept.written(sample.n_rows)
         )
-        return StreamEstimates(codes, sample.counts, flagged, found, distrust(*sample.noise))
+        return StreamEstimates(codes, sample.counts, flagged, found, distrust(*gathered.noise))
 
     def _sample(self, codes: LabelCodes) -> NoiseSample:
         source = self.passes.stream.coded(codes, checked=True)
