@@ -79,3 +79,13 @@ def test_among_targets_shifted_either_way_one_that_is_far_too_large_is_wrong_too
     found = judge_targets(targets, predictions)
     assert found.flag[:3].all()
     assert found.log_odds.argmax() == 2
+
+
+def test_values_of_other_rows_are_flagged_if_that_raises_the_expected_f1() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.uniform(0, 10, 1000)
+    given, predictions = truth.copy(), truth + rng.normal(size=1000)
+    given[:200] = rng.permutation(truth)[:200]
+    found = judge_targets(given, predictions)
+    assert found.flag.sum() > (found.score > 0.5).sum()
+    assert found.score[found.flag].min() >= 0.4

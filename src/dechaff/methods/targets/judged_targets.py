@@ -27,6 +27,9 @@ SHARES_OF_LOCAL_SCALE = (0.0, 0.5, 1.0)
 SMALLEST = 1e-6
 LIKELIHOOD = attrgetter("log_likelihood")
 NO_TIE = 1e-6
+LEAST_FLAGGED = 0.4
+"""Lowest probability of a flagged target, if wrong ones may be any value: many of them are nearly right, and never more
+likely wrong."""
 LEAST_STEP = 0.5
 """Good targets scatter at least by so many steps, where they are whole numbers or the like."""
 
@@ -40,7 +43,8 @@ class JudgedTargets:
     log_odds: Numbers
     """The same as log-odds, which do not tie where the score reaches 1."""
     flag: Mask
-    """Targets that are more likely wrong than right."""
+    """Targets that are more likely wrong than right; if wrong ones may be any value, those that raise the expected F1,
+    with a probability of at least .4."""
     suggested: Numbers
     """The value to expect in place of the given one."""
     scale: Numbers
@@ -69,8 +73,8 @@ def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
 
     Source
     ------
-    This library: `local_residuals`, `error_mixture` and `anywhere_mixture`. Measured beside cleanlab 2.9 in
-    ``benchmarks/target_errors.py``.
+    This library: `local_residuals`, `error_mixture` and `anywhere_mixture`; Lipton, Elkan, Naryanaswamy (2014),
+    ECML-PKDD, for flags of largest expected F1. Measured beside cleanlab 2.9 in ``benchmarks/target_errors.py``.
 
     Examples
     --------
@@ -92,7 +96,7 @@ def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
     return JudgedTargets(
         score=np.exp(-np.logaddexp(0, -odds)),
         log_odds=odds,
-        flag=np.asarray((odds > 0) & (mixture.rate > 0)),
+        flag=np.asarray((odds > _bound(mixture, odds)) & (mixture.rate > 0)),
         suggested=local.centre + mixture.good.centre * scale,
         scale=scale * mixture.good.scale,
         rate=mixture.rate,
@@ -114,6 +118,16 @@ def _odds(mixture: ResidualMixture, units: Numbers) -> Numbers:
     least = np.empty(len(odds))
     least[order] = np.maximum.accumulate(odds[order])
     return np.asarray(np.where(odds < least, least + NO_TIE * np.log1p(sizes), odds))
+
+
+def _bound(mixture: ResidualMixture, odds: Numbers) -> float:
+    """Log-odds above which a target is flagged: half of the largest expected F1, as flags with less lower it."""
+    if not isinstance(mixture.wrong, np.ndarray):
+        return 0.0
+    score = np.sort(np.exp(-np.logaddexp(0, -odds)))[::-1]
+    expected = 2 * np.cumsum(score) / (np.arange(1, len(score) + 1) + score.sum())
+    bound = float(np.clip(expected.max() / 2, LEAST_FLAGGED, 0.5))
+    return float(np.log(bound / (1 - bound)))
 
 
 class _Fit(NamedTuple):
