@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -268,3 +269,31 @@ def test_a_mining_that_is_killed_between_its_files_leaves_the_one_before(
     again = small.mine(place / "other.csv")
     assert kept.mined(again).inside.shape[1] == again.rows == 150
     assert len(list(place_of_turn.glob("served-*"))) == len(list(place_of_turn.glob("slices-*"))) == 1
+
+
+def test_a_large_file_in_parts_gives_the_rows_of_the_whole_file(
+    place: Path, turned: Turned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(place / "run", tmp_path / "run")
+    engine, rng = Engine(tmp_path / "run"), np.random.default_rng(4)
+    served, pool = _rows(rng, 900, "abc"), _rows(rng, 900, "abc").drop("y")
+    served = served.with_columns(pl.when(pl.int_range(pl.len()) % 2 == 0).then("y"))
+    served.write_parquet(tmp_path / "served.parquet")
+    pl.concat([pool, pool.head(50)]).write_parquet(tmp_path / "pool.parquet")
+    monkeypatch.setattr("dechaff.api.engine.met.MOST_MET", 200)
+    monkeypatch.setattr("dechaff.api.engine.engine.report_turns", lambda _: None)
+    if engine.facts.current:
+        engine.back()
+    found = []
+    for rows in (10_000, 64):
+        monkeypatch.setattr("dechaff.data.formats.parquet.PART_ROWS", rows)
+        mined = engine.mine(tmp_path / "served.parquet")
+        asked = engine.ask(tmp_path / "pool.parquet", n=20)
+        found.append((mined, asked.table(), pl.read_csv(asked.output)))
+    (mined, table, rows), (in_parts, table_in_parts, rows_in_parts) = found
+    assert mined == in_parts
+    assert mined.rows == 400
+    assert "400 rows were drawn at random from 900" in mined.notes
+    assert table.equals(table_in_parts)
+    assert rows.equals(rows_in_parts)
+    assert len(rows.unique(["u", "v"])) == 20

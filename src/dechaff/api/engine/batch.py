@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from dechaff.api.engine.rows import FileRows, SmallestRows
 from dechaff.api.engine.waiting import Waiting
+from dechaff.core.row_hash import Hashes
 from dechaff.core.words import counted, listed
-from dechaff.data.dataset import Dataset
+from dechaff.data.dataset import Dataset, Schema
 from dechaff.errors import DataError
 from dechaff.recipe.engine.mining import Mined
-from dechaff.recipe.engine.similar import MOST_KNOWN, Similar, similar_rows
+from dechaff.recipe.engine.similar import MOST_KNOWN, Likeness, Similar, most_looked_at
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.records.turns import LedgerEntry, MinedSlice
 from dechaff.typing import Columns, Probs, Rows
@@ -61,29 +63,27 @@ class RowsToLabel:
         return {**cells, label: [""] * len(self), **{name: list(values) for name, values in ours.items()}}
 
 
-def without_known(
-    pool: Dataset, train: Dataset, held: Sequence[Dataset], waiting: Waiting | None, source: Path
-) -> Rows:
-    """The rows of a pool that have no label, and equal no row of training, of a waiting turn or of a proof."""
-    hashes = data_hashes(pool)
-    free = pool.codes < 0
-    if waiting is not None:
-        free &= ~np.isin(hashes, waiting.hashes)
-    for known in (train, *held):
-        free &= ~np.isin(hashes, data_hashes(known))
-    first = np.zeros(len(pool), dtype=bool)
-    first[np.unique(hashes, return_index=True)[1]] = True
-    rows = np.flatnonzero(free & first)
-    if not len(rows):
-        found = f"{counted(len(pool), 'row')}, each of them labelled, sealed or learnt already"
-        raise DataError(str(source), "hold rows that are not known yet", found, "Pass other rows.")
-    return rows
+@dataclass(frozen=True)
+class KnownRows:
+    """Hashes of the rows of training, of a turn that waits, and of proofs."""
+
+    hashes: Hashes
+
+    @classmethod
+    def of(cls, train: Dataset, held: Sequence[Dataset], waiting: Waiting | None) -> KnownRows:
+        """Those of data sets."""
+        more = () if waiting is None else (waiting.hashes,)
+        return cls(np.unique(np.concatenate([*(data_hashes(one) for one in (train, *held)), *more])))
+
+    def others(self, rows: Dataset) -> tuple[Rows, Hashes]:
+        """The rows that have no label and equal no known row, and their hashes."""
+        hashes = data_hashes(rows)
+        free = np.flatnonzero((rows.codes < 0) & ~np.isin(hashes, self.hashes))
+        return free, hashes[free]
 
 
-def chosen_rows(
-    pool: Dataset, free: Rows, mined: tuple[Dataset, Mined], train: Dataset, n: int, *, seed: int
-) -> Similar:
-    """The rows, of those that are free, that are most like the failing rows of each slice; no judge is looked at."""
+def likeness_of(mined: tuple[Dataset, Mined], train: Dataset, *, seed: int) -> Likeness:
+    """A classifier of the failing rows of each slice against rows that are fine; no judge is looked at."""
     served, found = mined
     slices, inside = found.slices, found.inside
     if not slices:
@@ -99,7 +99,28 @@ def chosen_rows(
     rng = np.random.default_rng(seed)
     some = np.sort(rng.permutation(len(train))[:MOST_KNOWN])
     fine = Dataset.joined([train.take(some), served.take(right)])
-    near = similar_rows(
-        pool.take(free), (served.take(failing), number[failing]), fine, slices, n, seed=seed
-    )  # fmt: skip
-    return Similar(free[near.rows], near.slices, near.likeness)
+    return Likeness.of((served.take(failing), number[failing]), fine, slices, seed=seed)
+
+
+def most_similar(
+    pool: Iterable[FileRows], schema: Schema, known: KnownRows, like: Likeness, n: int, source: Path
+) -> FileRows:
+    """The rows of a pool that are most like each slice, read part by part, in memory that does not grow with it.
+
+    Raises
+    ------
+    DataError
+        If all rows are labelled or known.
+    """
+    best, n_rows = SmallestRows(most_looked_at(n)), 0
+    for part in pool:
+        rows = part.like(schema, need_label=False)
+        free, hashes = known.others(rows)
+        if len(free):
+            best.add(part.take(free), -like(rows.take(free)), hashes)
+        n_rows += len(rows)
+    found = best.joined()
+    if found is None:
+        known_rows = f"{counted(n_rows, 'row')}, each of them labelled, sealed or learnt already"
+        raise DataError(str(source), "hold rows that are not known yet", known_rows, "Pass other rows.")
+    return found

@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 
 from dechaff.api.engine import folder as files
-from dechaff.api.engine.batch import RowsToLabel, chosen_rows, without_known
+from dechaff.api.engine.batch import KnownRows, RowsToLabel, likeness_of, most_similar
 from dechaff.api.engine.folder import EngineFolder
 from dechaff.api.engine.labelled import read_labelled
-from dechaff.api.engine.met import doubt_limit, mining_notes, predictions
+from dechaff.api.engine.met import doubt_limit, met_rows, mining_notes, predictions
 from dechaff.api.engine.rows import FileRows
 from dechaff.api.engine.turn import classes_of, few_judges, finish_turn, report_turns, turn_data, waits
 from dechaff.api.engine.waiting import Waiting
@@ -30,7 +30,7 @@ from dechaff.errors import DataError, InputError, RunError
 from dechaff.models import persist
 from dechaff.recipe.engine.mining import Served, input_drift, mined_slices
 from dechaff.recipe.engine.proved import accuracy_changes, is_kept
-from dechaff.recipe.explore.content_hashes import data_hashes
+from dechaff.recipe.engine.similar import similar_rows
 from dechaff.recipe.prove.training import Trainings, better_candidate
 from dechaff.records.engine_options import AskOptions, LearnOptions, MineOptions, NewEngineOptions
 from dechaff.records.keywords import takes
@@ -149,16 +149,14 @@ class Engine:
             If a column is absent, or a prediction is no class.
         """
         kept, turn = self.files, self.facts.current
-        read = FileRows.of(served, Reading.of(options))
-        cells = read.cells
         with kept.writer():
             known = kept.classes()
-            rows = read.like(kept.schema(), need_label=False)
-            train, sealed = turn_data(kept, kept.schema(rows.class_names), turn)
-            free = ~np.isin(data_hashes(rows), data_hashes(sealed))
-            if not free.any():
+            parts = FileRows.parts(served, Reading.of(options))
+            read, n_sealed, n_rows = met_rows(parts, kept.schema(), turn_data(kept, kept.schema(), turn)[1], kept.seed)
+            if read is None:
                 raise DataError(str(served), "hold rows that are not sealed", "none", "Pass rows of the deployment.")
-            rows, cells = rows.take(free), files.rows_of(cells, np.flatnonzero(free).tolist())
+            cells, rows = read.cells, read.like(kept.schema(), need_label=False)
+            train = turn_data(kept, kept.schema(rows.class_names), turn)[0]
             fitted = kept.model(turn)
             probs = with_classes(fitted.probs(rows.table, rows.features), classes_of(kept, turn), rows.class_names)
             learnt = np.isin(np.arange(len(rows.class_names)), train.codes)
@@ -167,7 +165,7 @@ class Engine:
             found = mined_slices(met, limit, turn=turn, seed=kept.seed)
             drift = input_drift(train, rows, seed=kept.seed)
             new = [name for name in rows.class_names if name not in known]
-            notes = tuple(mining_notes(new, int((~free).sum()), by_errors=found.by_errors))
+            notes = tuple(mining_notes(new, n_sealed, (len(rows), n_rows), by_errors=found.by_errors))
             entry = LedgerEntry(
                 kind="mine", turn=turn, rows=len(rows), classes=rows.class_names, slices=found.slices, drift=drift,
                 notes=notes,
@@ -203,19 +201,18 @@ class Engine:
         output = source.with_name(f"{source.stem}_to_label.csv") if options.output is None else Path(options.output)
         check_output(output, "the rows to label", inputs=[source])
         mined = _mined_in(kept, turn)
-        read, schema = FileRows.of(source, Reading.of(options)), kept.schema()
-        rows = read.like(schema, need_label=False)
+        parts, schema = FileRows.parts(source, Reading.of(options)), kept.schema()
         train, sealed = turn_data(kept, schema, turn)
-        held = [sealed, *(one.rows for one in kept.judges(schema))]
-        free = without_known(rows, train, held, Waiting.of(kept, schema), source)
-        chosen = chosen_rows(
-            rows, free, (kept.served(mined, schema), kept.mined(mined)), train, options.n, seed=kept.seed
-        )
+        known = KnownRows.of(train, [sealed, *(one.rows for one in kept.judges(schema))], Waiting.of(kept, schema))
+        like = likeness_of((kept.served(mined, schema), kept.mined(mined)), train, seed=kept.seed)
+        near = most_similar(parts, schema, known, like, options.n, source)
+        rows = near.like(schema, need_label=False)
+        chosen = similar_rows(rows, like, options.n, seed=kept.seed)
         fitted, names = kept.model(turn), classes_of(kept, turn)
         picked = rows.take(chosen.rows)
         batch = RowsToLabel.of(picked, chosen, mined, (fitted.probs(picked.table, picked.features), names), output)
         with kept.writer():
-            write_csv_table(output, batch.columns(files.rows_of(read.cells, chosen.rows.tolist()), schema.label_name),
+            write_csv_table(output, batch.columns(files.rows_of(near.cells, chosen.rows.tolist()), schema.label_name),
                             "the rows to label", inputs=[source])  # fmt: skip
             kept.append(LedgerEntry(kind="ask", turn=turn, rows=len(batch), words=f"from {source.name}"))
         return batch

@@ -8,7 +8,9 @@ import numpy as np
 
 from dechaff.data.dataset import Dataset
 from dechaff.methods.active.typical_rows import typical_rows
+from dechaff.methods.active.view import PoolView
 from dechaff.models.choose import candidate_models
+from dechaff.models.model import Fitted
 from dechaff.recipe.active.learnt import pool_view
 from dechaff.records.turns import MinedSlice
 from dechaff.typing import Labels, Numbers, Rows
@@ -17,6 +19,7 @@ MOST_KNOWN = 5_000
 """Training rows, drawn at random, that stand for those on which the model does not fail."""
 _CANDIDATES = 3
 """Rows that are looked at for each one that is chosen, so that those can differ."""
+_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -28,52 +31,78 @@ class Similar:
     likeness: Numbers
 
 
-def similar_rows(
-    pool: Dataset, failing: tuple[Dataset, Labels], fine: Dataset, slices: tuple[MinedSlice, ...], n: int, *, seed: int
-) -> Similar:
-    """Rows for each slice, in proportion to its additional errors, by a classifier of failing rows.
+@dataclass(frozen=True)
+class Likeness:
+    """A classifier that distinguishes the failing rows of each slice from rows on which a model does not fail."""
+
+    fitted: Fitted
+    fine: Dataset
+    slices: tuple[MinedSlice, ...]
+
+    @classmethod
+    def of(
+        cls, failing: tuple[Dataset, Labels], fine: Dataset, slices: tuple[MinedSlice, ...], *, seed: int
+    ) -> Likeness:
+        """Train it.
+
+        Parameters
+        ----------
+        failing : served rows on which the model fails, with the number of the slice of each.
+        fine : rows on which it does not fail.
+        slices : those that are numbered.
+        seed : of the classifier.
+        """
+        (rows, numbers), k = failing, len(slices)
+        both = Dataset.joined([rows, fine])
+        features = None
+        if rows.features is not None and fine.features is not None:
+            features = np.concatenate([rows.features, fine.features])
+        model = candidate_models(both.table, features, n_classes=k + 1)[0]
+        codes = np.concatenate([numbers, np.full(len(fine), k, dtype=np.int64)])
+        return cls(model.fit(both.table, features, codes, k + 1, seed=seed), fine, slices)
+
+    def __call__(self, rows: Dataset) -> Numbers:
+        """(n, slices) probability that each row belongs to the failing rows of each slice.
+
+        Rounded, so that rows which are read in other parts have the same order.
+        """
+        return np.asarray(self.fitted.probs(rows.table, rows.features)[:, : len(self.slices)]).round(_DIGITS)
+
+
+def most_looked_at(n: int) -> int:
+    """The most similar rows of each slice among which `similar_rows` chooses: earlier slices take some of them."""
+    return (_CANDIDATES + 1) * n
+
+
+def similar_rows(near: Dataset, like: Likeness, n: int, *, seed: int) -> Similar:
+    """Rows for each slice, in proportion to its additional errors.
 
     The most similar ones come first; among three times as many as are wanted, typical rows of different clusters are
     taken, so that a batch is diverse.
 
     Parameters
     ----------
-    pool : rows without labels.
-    failing : served rows on which the model fails, with the number of the slice of each.
-    fine : rows on which it does not fail.
-    slices : those that are numbered.
-    n : rows wanted; fewer if the pool has fewer.
-    seed : of the model and of clusters.
+    near : rows without labels, which include the most similar ones of each slice.
+    like : the classifier.
+    n : rows wanted; fewer if there are fewer.
+    seed : of clusters.
     """
-    rng = np.random.default_rng(seed)
-    rows, numbers = failing
-    likeness = _likeness(pool, rows, numbers, fine, len(slices), seed)
-    view = pool_view(pool, None, None, seed=seed)
-    free = np.ones(len(pool), dtype=bool)
+    rng, likeness = np.random.default_rng(seed), like(near)
+    features = pool_view(like.fine, near, None, seed=seed).labelled
+    view = PoolView(features, features[:0])
+    free = np.ones(len(near), dtype=bool)
     chosen, of_slice = list[int](), list[int]()
-    for number, wanted in enumerate(quotas(slices, min(n, len(pool)))):
+    for number, wanted in enumerate(quotas(like.slices, min(n, len(near)))):
         if not wanted:
             continue
         order = np.argsort(-likeness[:, number], kind="stable")
-        near = np.sort(order[free[order]][: _CANDIDATES * wanted])
-        picked = near[typical_rows(view.take(near), min(wanted, len(near)), rng)]
+        some = np.sort(order[free[order]][: _CANDIDATES * wanted])
+        picked = some[typical_rows(view.take(some), min(wanted, len(some)), rng)]
         free[picked] = False
         chosen += picked[np.argsort(-likeness[picked, number], kind="stable")].tolist()
         of_slice += [number] * len(picked)
     places, numbers = np.array(chosen, dtype=np.int64), np.array(of_slice, dtype=np.int64)
     return Similar(places, numbers, likeness[places, numbers])
-
-
-def _likeness(pool: Dataset, rows: Dataset, numbers: Labels, fine: Dataset, k: int, seed: int) -> Numbers:
-    """(n, k) probability that each row of the pool belongs to the failing rows of each slice."""
-    both = Dataset.joined([rows, fine])
-    features = None
-    if rows.features is not None and fine.features is not None:
-        features = np.concatenate([rows.features, fine.features])
-    model = candidate_models(both.table, features, n_classes=k + 1)[0]
-    codes = np.concatenate([numbers, np.full(len(fine), k, dtype=np.int64)])
-    fitted = model.fit(both.table, features, codes, k + 1, seed=seed)
-    return np.asarray(fitted.probs(pool.table, pool.features)[:, :k])
 
 
 def quotas(slices: tuple[MinedSlice, ...], n: int) -> list[int]:
