@@ -125,3 +125,23 @@ def test_the_command_line_says_what_was_not_run(
     shown = capsys.readouterr().out
     assert "Not run" in shown
     assert "not among the checks of --only" in shown
+
+
+POSITIVES = ROWS.with_columns(
+    label=pl.Series(np.where((X > 0) & (np.arange(200) % 2 == 0), "yes", "").tolist() + [""] * 3)
+)
+
+
+@pytest.mark.parametrize("out_of_core", [False, True])
+@pytest.mark.parametrize("code", ["D001", "P002"])
+def test_an_audit_of_positives_runs_the_chosen_checks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, *, out_of_core: bool
+) -> None:
+    monkeypatch.setattr(auditing, "runs_out_of_core", lambda _: out_of_core)
+    POSITIVES.write_csv(tmp_path / "rows.csv")
+    done = dechaff.pu(tmp_path / "rows.csv", label="label", model=MODEL, out=tmp_path / "run", only=code)
+    assert set(done.findings["code"]) <= {code}
+    assert {one.code for one in done.metrics.checks} - set(reasons(done)) == {code}
+    assert {"P001", "P002", "D001"} & set(done.scores.columns) == {code}
+    assert (done.metrics.baseline is None) == (code == "D001")
+    assert "not among the checks of --only" in done.report().read_text(encoding="utf-8")

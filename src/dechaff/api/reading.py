@@ -24,7 +24,7 @@ from dechaff.data.open_positives import open_positives_with
 from dechaff.errors import RunError, SourceChangedError
 from dechaff.models.estimator import load_model_spec
 from dechaff.recipe.passes.request import AuditSettings
-from dechaff.records.check_choice import ALL, CheckOptions, choice_of
+from dechaff.records.check_choice import ALL, choice_of
 from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_csv
 from dechaff.records.options import AuditOptions, PUOptions, restored
 from dechaff.records.policies import policy_of
@@ -66,7 +66,7 @@ def job_of(source: Any, options: AuditOptions | PUOptions, checks: Collection[st
         seed=options.seed,
         threads=training_threads(options.threads),
         progress=options.progress or silent,
-        checks=choice_of(options, checks) if checks and isinstance(options, CheckOptions) else ALL,
+        checks=choice_of(options, checks) if checks else ALL,
     )
     return Job(source, options, folder, settings, started)
 

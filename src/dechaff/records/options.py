@@ -287,8 +287,8 @@ class RecipeOptions(MetricOptions, AuditOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class PUOptions(
-    FolderOptions, RunOptions, SeedOptions, PolicyOptions, ModelOptions, FeatureOptions, FileOptions, SplitOptions,
-    PositiveOptions, ColumnOptions,
+    FolderOptions, RunOptions, SeedOptions, CheckOptions, PolicyOptions, ModelOptions, FeatureOptions, FileOptions,
+    SplitOptions, PositiveOptions, ColumnOptions,
 ):  # fmt: skip
     """The options of `pu`."""
 

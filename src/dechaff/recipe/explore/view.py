@@ -217,9 +217,12 @@ class View:
         if self.natural:
             return Shared.equal(np.full_like(found, -1), int((found >= 0).sum()))
         equal = Shared.equal(np.where(found >= 0, found - n, -1))
-        if not (n and len(self.test)) or self.near.templates:
+        if not (n and len(self.test)):
             return equal
-        return _with_near(equal, *near_across(self.train, self.test, self.compared), self.near)
+        pairs, similarity = near_across(self.train, self.test, self.compared)
+        if not len(pairs) and not equal.score.any():
+            return equal  # near copies among the training rows, whose search takes long, would change nothing
+        return equal if self.near.templates else _with_near(equal, pairs, similarity, self.near)
 
     @cached_property
     def drift(self) -> tuple[Drift, ...]:

@@ -63,6 +63,7 @@ POSITIVE_LIMITS = (
     "A row that is probably positive is a suspicion of a model. Read it before you act on it.",
     "Labels completed here are no longer labelled at random: do not run dechaff pu again on the completed data.",
 )
+_OF_LABELS = ("P001", "P002")
 _OF_ROWS = ("D001", "D002", "C002", "O001")
 """Duplicates and unreadable images are set aside for review: labels are changed here, no row is dropped."""
 
@@ -117,8 +118,8 @@ class PUTask:
         """P001 and P002, and one decision a row. A step that fails, or that Ctrl-C stops, is reported as not run."""
         train, base, found = fitted.train, fitted.base, self.named(fitted.train)
         labelled, probs = found.labelled, base.pooled[:, found.positive_code].clip(0.0, 1.0)
-        judged, reason = None, base.reason
-        if base.trusted:
+        judged, reason, wanted = None, base.reason, tuple(filter(settings.checks.wants, _OF_LABELS))
+        if base.trusted and wanted:
             settings.progress("positives", 0, 1)
             try:
                 seen, of_rows = LabelProbs.of(probs, labelled), (probs, labelled, base.folds)
@@ -127,16 +128,18 @@ class PUTask:
                 reason = STOPPED
             except Exception as error:  # what was found without it stands, and the reason goes into the report
                 reason = f"{type(error).__name__}: {error}"
-        detections = tuple(Detection(code, not_run=reason) for code in ("P001", "P002"))
+        detections = tuple(Detection(code, not_run=reason) for code in wanted)
         proposals, pooled, arrays = tuple[Proposal, ...](), base.pooled, {"labelled": labelled}
         if judged is not None:
             partner = labelled_copies(fitted.explored.equal, labelled)
             copies = {row: row_name(train, int(partner[row])) for row in np.flatnonzero(partner >= 0).tolist()}
             rows, read = judged.rows(probs, labelled), ~fitted.explored.unread
             rows = RowChances(rows.chances * read, rows.label_shares, rows.doubt * read)
-            detections, proposals = zip(*positive_results(found, judged, rows, copies, settings.policy), strict=True)
+            results = positive_results(found, judged, rows, copies, settings.policy)
             settings.progress("positives", 1, 1)
-            hidden, wrong = (np.asarray(one.score) for one in detections)
+            hidden, wrong = (np.asarray(detection.score) for detection, _ in results)
+            results = [one for one in results if one[0].code in wanted]
+            detections, proposals = zip(*results, strict=True)
             pooled = _class_probs(found, np.where(labelled, 1 - wrong, hidden))
             arrays["label_probs"] = probs.astype(np.float32)
         n_labelled = int(labelled.sum())
@@ -168,8 +171,9 @@ class PUTask:
         """P001 and P002 of all rows; neither if no model tells labelled rows from others."""
         sample_fit, read_plan = context.sample_fit, context.read_plan
         found, results, judged = self.named(read_plan.sample), context.results("labels"), None
-        not_run = {} if sample_fit.base.trusted else dict.fromkeys(("P001", "P002"), sample_fit.base.reason)
-        if not not_run:
+        wanted = tuple(filter(context.request.checks.wants, _OF_LABELS))
+        not_run = {} if sample_fit.base.trusted else dict.fromkeys(wanted, sample_fit.base.reason)
+        if wanted and not not_run:
             context.request.progress("positives", 0, 1)
             sample, code, model, seed = found.train, found.positive_code, context.request.model, context.request.seed
             probs = context.parts.of(sample.positions)[:, code].clip(0.0, 1.0)
@@ -197,7 +201,8 @@ def _write_findings(
     context: AuditContext, found: OpenedPositives, judged: Judged, equal: Equal, results: RowResults
 ) -> None:
     """P001 and P002 of all rows, part by part."""
-    for code in ("P001", "P002"):
+    wanted = tuple(filter(context.request.checks.wants, _OF_LABELS))
+    for code in wanted:
         results.begin(code, proposes=True)
     copies, word = _copies(context, found, equal, results), found.train.id_name or "row"
     for part in context.parts_with_progress("positives, one by one"):
@@ -208,8 +213,9 @@ def _write_findings(
         rows = replace(found, opened=replace(found.opened, train=train))
         chances = judged.rows(part.probs[:, found.positive_code].clip(0.0, 1.0), rows.labelled)
         for detection, proposal in positive_results(rows, judged, chances, names, context.request.policy):
-            results.add(detection, part.rows, context.ids.name)
-            results.propose(proposal, part.rows)
+            if detection.code in wanted:
+                results.add(detection, part.rows, context.ids.name)
+                results.propose(proposal, part.rows)
 
 
 def _copies(context: AuditContext, found: OpenedPositives, equal: Equal, results: RowResults) -> RowColumn:
