@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dechaff.methods.duplicates import near_records as module
+from dechaff.methods.duplicates import record_fields
 from dechaff.methods.duplicates.near_records import near_records
 from tests.shared_data import shared
 
@@ -87,6 +89,38 @@ def test_infinite_and_huge_numbers_and_odd_texts_are_compared_like_any_other() -
         column[50] = column[1]
     table[5][50] = 0.0
     assert near_records(table)[0].tolist() == [[1, 50]]
+
+
+@pytest.fixture(scope="module")
+def copied() -> Table:
+    rng = np.random.default_rng(8)
+    return with_copies(people(rng, 400), rng.choice(400, 15, replace=False), rng)
+
+
+def test_the_order_of_rows_changes_nothing(copied: Table) -> None:
+    order = np.random.default_rng(9).permutation(len(copied[0]))
+    pairs, similarity = near_records([column[order] for column in copied])
+    again = sorted(zip(np.sort(order[pairs], axis=1).tolist(), similarity, strict=True))
+    assert again == sorted(zip(near_records(copied)[0].tolist(), near_records(copied)[1], strict=True))
+    assert len(again) >= 13
+
+
+def test_pairs_are_the_same_if_few_rows_are_compared_at_a_time(copied: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = near_records(copied)
+    monkeypatch.setattr(record_fields, "ROWS_AT_ONCE", 150)
+    monkeypatch.setattr(module, "ROWS_AT_ONCE", 10_000)
+    monkeypatch.setattr(module, "_MOST_HELD", 0)
+    for found, known in zip(near_records(copied), whole, strict=True):
+        np.testing.assert_array_equal(found, known)
+
+
+def test_of_very_many_pairs_the_evidence_is_learned_from_a_fraction(
+    copied: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = {tuple(pair) for pair in near_records(copied)[0].tolist()}
+    monkeypatch.setattr(module, "MOST_LEARNED", 1000)
+    some = {tuple(pair) for pair in near_records(copied)[0].tolist()}
+    assert len(some & whole) >= 0.9 * max(len(some), len(whole))
 
 
 @pytest.mark.shared_data
