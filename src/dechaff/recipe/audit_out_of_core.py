@@ -206,7 +206,7 @@ def _near_rows(work: CopyWork) -> tuple[Hashes, dict[str, str]]:
     """D002 of all rows, unless it was not chosen or would begin too late."""
     late = work.context.request.checks.too_late()
     if "D002" in work.checks and not late:
-        return find_near_rows(work)
+        return find_near_rows(work), {}
     return np.empty((0, 2), dtype=np.uint64), {"D002": late} if "D002" in work.checks else {}
 
 

@@ -68,10 +68,6 @@ class RecordField:
         """How probably two rows are equal here."""
         return sum(float(np.exp2(-2 * np.asarray(self.bits[part])).sum()) for part in _parts(len(self.bits)))
 
-    def hashes(self, rows: Rows | slice) -> Hashes:
-        """(m,) a hash of the cell of each of some rows."""
-        return np.asarray(self.keys[self.codes[rows]])
-
     def information(self, rows: Rows) -> Score:
         """(m,) how rare the value of each of some rows is, in bits."""
         return np.asarray(self.bits[self.codes[rows]])
@@ -92,7 +88,8 @@ class RecordField:
         return levels
 
     def _of_texts(self, left: Rows, right: Rows) -> Levels:
-        one, other, k = self.codes[left], self.codes[right], len(self.bits)
+        k = len(self.bits)
+        one, other = (np.asarray(self.codes[side], dtype=np.int64) for side in (left, right))
         if k * k > len(one):
             return self._levels_of_codes(np.stack([one, other], axis=1))
         # Few texts are compared all with all, and each pair of rows is looked up.
@@ -199,25 +196,28 @@ def table_of(columns: Sequence[Cells], codes: Sequence[Codes]) -> RecordTable:
     """Columns in memory; those of a single value are left aside."""
     fields = [one for one in map(RecordField.of, columns, codes) if len(one.bits) > 1]
     n = len(columns[0]) if len(columns) else 0
-    whole, every = np.zeros(n, dtype=np.uint64), slice(0, n)
-    groups = [np.zeros(n, dtype=np.uint64) for _ in range(min(len(fields), MOST_GROUPS))]
-    for group, numbers in enumerate(grouped(fields)):
-        for number in numbers:
-            add_hashes(groups[group], fields[number], number, every)
-        whole += groups[group]
-    return RecordTable(fields, whole, groups)
+    hashes = [numbered_hashes(one.keys, number)[one.codes] for number, one in enumerate(fields)]
+    groups = [_sums([hashes[one] for one in members], n) for members in grouped(fields)]
+    return RecordTable(fields, _sums(groups, n), groups)
+
+
+def _sums(hashes: Sequence[Hashes], n: int) -> Hashes:
+    total = np.zeros(n, dtype=np.uint64)
+    for one in hashes:
+        total += one
+    return total
 
 
 def grouped(fields: Sequence[RecordField]) -> list[list[int]]:
     """The columns of each group, so that every group has some whose values are rare."""
     n_groups = min(len(fields), MOST_GROUPS)
-    order = np.argsort([one.repeated for one in fields], kind="stable").tolist()
+    order = np.argsort([round(one.repeated, 9) for one in fields], kind="stable").tolist()
     return [order[start::n_groups] for start in range(n_groups)]
 
 
-def add_hashes(total: Hashes, field: RecordField, number: int, part: slice) -> None:
-    """Adds what one column, by its number, says of some rows to the hashes of their content."""
-    total[part] += mixed(field.hashes(part) ^ mixed(np.array([number + 1], dtype=np.uint64) * _STRIDE))
+def numbered_hashes(hashes: Hashes, number: int) -> Hashes:
+    """What the cells of one column, by its number, add to the hash of their rows."""
+    return mixed(hashes ^ mixed(np.array([number + 1], dtype=np.uint64) * _STRIDE))
 
 
 def spread_of(cells: npt.NDArray[np.float64]) -> float:

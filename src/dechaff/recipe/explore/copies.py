@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dechaff.core.fold import Fold, R, S, folded
-from dechaff.core.groups import group_pairs
+from dechaff.core.groups import Pairs, PairScore, group_pairs
 from dechaff.core.identifying_columns import Identifier
 from dechaff.core.row_hash import Hashes
 from dechaff.core.table import Column
@@ -25,7 +25,8 @@ from dechaff.recipe.explore.content_hashes import comparable_cells, first_hashes
 from dechaff.recipe.explore.duplicates import near_duplicates
 from dechaff.recipe.explore.equal import MADE, Equal
 from dechaff.recipe.explore.explore import DETECTORS, small_groups
-from dechaff.recipe.explore.near import Near, near_groups, nothing_near, where_others_agree
+from dechaff.recipe.explore.near import Near, either, near_groups, nothing_near, where_others_agree
+from dechaff.recipe.explore.stored_records import near_stored_records
 from dechaff.recipe.explore.view import Shared, View, are_natural, joined_text
 from dechaff.recipe.improve.proposals import proposal_of
 from dechaff.recipe.outcome.findings_writer import RowResults
@@ -37,7 +38,6 @@ from dechaff.typing import Chunk, Groups, Mask, Rows, Texts
 
 _ROWS_AT_ONCE = 50_000
 _OF_GROUPS = ("D001", "D003", "L003")
-NOT_OUT_OF_CORE = "near copies are found by their texts if data are audited out of core, and there is no text column"
 _MOST_BYTES = 2**27
 """Of keys, and again of texts, that are compared at a time."""
 
@@ -219,11 +219,32 @@ def _cells_of(read_plan: ReadPlan, names: Sequence[str], where: tuple[FilePart, 
     return np.stack([first_hashes([comparable_cells(table[name])], len(table)) for name in names], axis=1)
 
 
-def find_near_rows(work: CopyWork) -> tuple[Hashes, dict[str, str]]:
-    """D002 of all rows: pairs of units that near copies connect; why they were not searched, if they were not."""
+def find_near_rows(work: CopyWork) -> Hashes:
+    """D002 of all rows: pairs of units that near copies connect."""
+    context = work.context
+    has_text = any(column.kind == "text" for column in context.read_plan.compared)
+    if work.natural and not has_text:  # if rows are equal by chance, near ones are even more so
+        pairs, similarity = np.empty((0, 2), dtype=np.int64), np.empty(0)
+    else:
+        pairs, similarity = either(*([_near_texts(work)] if has_text else []), near_stored_records(context))
+    hashes, low = context.store.open("hash"), context.store.open("hash_low")
+    blank = ((hashes[pairs] == 0) & (low[pairs] == 0)).any(axis=1)
+    rows, near = near_groups(
+        pairs[~blank], similarity[~blank], work.equal, partial(rows_in_content_order, context.store)
+    )
+    work.results.begin("D002", proposes=True)
+    # All rows of near groups at once: they are few, or no row is called a copy.
+    some = np.flatnonzero(near.groups >= 0)
+    few = Near(near.groups[some], near.whole[some], near.similarity[some], near.templates)
+    work.add(near_duplicates(work.view(rows[some], near=few)), rows[some])
+    # Near copies share a fold, unless a chain of them would be too much of the data.
+    whole = group_pairs(small_groups(near.whole, context.read_plan.n_rows))
+    return np.asarray(context.store.open("unit")[rows[whole]])
+
+
+def _near_texts(work: CopyWork) -> tuple[Pairs, PairScore]:
+    """Pairs of training rows whose texts are nearly the same, and most of whose other cells agree."""
     context, alone = work.context, work.context.read_plan.alone()
-    if not any(column.kind == "text" for column in context.read_plan.compared):
-        return np.empty((0, 2), dtype=np.uint64), {} if work.natural else {"D002": NOT_OUT_OF_CORE}
     columns = {name: context.store.make(f"key-{name}", kind) for name, kind in KEY_TYPES.items()}
     for _, (rows, keys) in context.over_parts(partial(_keys_of, alone), "keys of texts"):
         for name, column in columns.items():
@@ -244,12 +265,4 @@ def find_near_rows(work: CopyWork) -> tuple[Hashes, dict[str, str]]:
         # The cells of these rows are read again.
         again = partial(context.request.over_rows, partial(_cells_of, alone, others))
         pairs, similarity = where_others_agree(pairs, similarity, lambda rows: np.concatenate(list(again(rows))))
-    rows, near = near_groups(pairs, similarity, work.equal, partial(rows_in_content_order, context.store))
-    work.results.begin("D002", proposes=True)
-    # All rows of near groups at once: they are few, or no row is called a copy.
-    some = np.flatnonzero(near.groups >= 0)
-    few = Near(near.groups[some], near.whole[some], near.similarity[some], near.templates)
-    work.add(near_duplicates(work.view(rows[some], near=few)), rows[some])
-    # Near copies share a fold, unless a chain of them would be too much of the data.
-    whole = group_pairs(small_groups(near.whole, context.read_plan.n_rows))
-    return np.asarray(context.store.open("unit")[rows[whole]]), {}
+    return pairs, similarity

@@ -1,0 +1,62 @@
+"""Changed copies of records of files that are read out of core are those that are found in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import dechaff
+from dechaff.api import auditing
+from dechaff.methods.duplicates import near_records, record_fields
+from tests.methods.duplicates.test_near_records import people, with_copies
+
+NAMES = ("first", "last", "street", "town", "number", "size")
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
+    rng = np.random.default_rng(2)
+    cells = with_copies(people(rng, 400), rng.choice(400, 20, replace=False), rng)
+    frame = pl.DataFrame(dict(zip(NAMES, [pl.Series(column.tolist()) for column in cells], strict=True)))
+    frame = frame.with_columns(label=pl.Series(rng.permutation(["a", "b"] * 210)))
+    odd = frame[:2].with_columns(first=pl.lit(""), size=pl.lit(None, pl.Float64))
+    empty = frame[:2].with_columns([pl.lit(None, frame[name].dtype).alias(name) for name in NAMES])
+    return pl.concat([frame, odd, empty]).sample(fraction=1.0, shuffle=True, seed=1)
+
+
+def near_copies(frame: pl.DataFrame, folder: Path, parts: int = 1) -> list[tuple[Any, ...]]:
+    """The cells and the score of each row that has near copies."""
+    folder.mkdir()
+    size = -(-len(frame) // parts)
+    for part in range(parts):
+        frame[part * size : (part + 1) * size].write_csv(folder / f"{part}.csv")
+    run = dechaff.audit(folder, label="label", only="D002", out=folder.with_suffix(".run"), threads=1)
+    assert bool(run.run.options.get("out_of_core")) == folder.name.startswith("out")
+    found = run.findings.filter(pl.col("code") == "D002")
+    pairs = zip(found["row"], found["score"], strict=True)
+    return sorted((*map(str, frame.row(int(row))), score) for row, score in pairs)
+
+
+def test_the_same_copies_are_found_out_of_core_in_any_order_and_a_few_rows_at_a_time(
+    table: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = near_copies(table, tmp_path / "memory")
+    assert len(known) >= 36
+    monkeypatch.setattr(auditing, "runs_out_of_core", lambda job: True)
+    monkeypatch.setattr(record_fields, "ROWS_AT_ONCE", 150)
+    monkeypatch.setattr(near_records, "_MOST_HELD", 0)
+    shuffled = table.sample(fraction=1.0, shuffle=True, seed=4)
+    assert near_copies(shuffled, tmp_path / "out-of-core", parts=2) == known
+
+
+def test_rows_of_a_table_of_few_values_are_no_near_copies_out_of_core(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "runs_out_of_core", lambda job: True)
+    rng = np.random.default_rng(0)
+    few = pl.DataFrame({name: rng.integers(0, 3, 300) for name in "abcd"})
+    assert near_copies(few.with_columns(label=pl.Series(["x", "y"] * 150)), tmp_path / "out-of-core") == []
