@@ -170,14 +170,14 @@ def main() -> None:
         print(path.name, dict(made), flush=True)
     print("| made change | cases | " + " | ".join(f"{name}: found, column named first" for name in METHODS) + " |")
     print("|---|--:|" + "--:|" * len(METHODS))
-    for kind in (*KINDS, "none"):
+    for kind in filter(made.__getitem__, (*KINDS, "none")):  # none may be made if rows or tables are few
         cells = [
             f"{found[name, kind, 'found'] / made[kind]:.0%}"
             + ("" if kind == "none" else f", {found[name, kind, 'named'] / made[kind]:.0%}")
             for name in METHODS
         ]
         print(f"| {kind} | {made[kind]} | " + " | ".join(cells) + " |")
-    n = sum(made[kind] for kind in KINDS)
+    n = max(sum(made[kind] for kind in KINDS), 1)
     cells = [
         ", ".join(f"{sum(found[name, kind, what] for kind in KINDS) / n:.0%}" for what in ("found", "named"))
         for name in METHODS
