@@ -28,12 +28,13 @@ from dechaff.recipe.baseline.on_test_rows import agreement_on_tests
 from dechaff.recipe.baseline.race import scores
 from dechaff.recipe.explore.column_counts import column_facts
 from dechaff.recipe.explore.content_hashes import rows_in_content_order
-from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks, find_near_rows
+from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks
 from dechaff.recipe.explore.drift_out_of_core import DriftOutcome, compare_samples
 from dechaff.recipe.explore.equal import Equal, find_equal, number_keys
 from dechaff.recipe.explore.families import FAMILY, PARENT, mark_made
 from dechaff.recipe.explore.labels import rare_class_detection, spelling_detection
 from dechaff.recipe.explore.look import LookOutcome, check_test_file, column_findings, look, sealed_parts
+from dechaff.recipe.explore.near_out_of_core import find_near_leaks, find_near_rows
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.improve.proposals import decide, spelling_proposal
 from dechaff.recipe.outcome.examples import sources_of
@@ -65,7 +66,6 @@ _OUT_OF_CORE = (
     "These data were audited out of core. The models were fitted on a sample of {:,} of {:,} rows, and each row was "
     "predicted by one of five models that was not trained on it; copies share a fold. Noisy slices that contain only "
     "rows outside the sample are not found.",
-    "Near duplicates between training and test rows were not searched for; exact ones were.",
 )
 _SMALL = (
     "The sample has only {:,} rows, because the rows are long and --memory allows no more. Models of few rows are "
@@ -190,6 +190,8 @@ def _compare_rows(context: AuditContext, task: Task) -> CopiesOutcome:
     request.progress("comparing rows", 2, 3)
     if "D004" in checks and (context.read_plan.n_test or request.tested is not None):
         find_leaks(work)
+        if not work.natural:
+            find_near_leaks(work)
     results.writer.flush()
     folds, units, forest = store.make("fold", np.int8, -1), store.open("unit"), UnionFind(hashes=True)
     tied = np.concatenate([np.asarray(units[copies]), np.asarray(units[families]), near])

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from dechaff.core.fold import Fold, R, S, folded
-from dechaff.core.groups import Pairs, PairScore, group_pairs
 from dechaff.core.identifying_columns import Identifier
-from dechaff.core.row_hash import Hashes
 from dechaff.core.table import Column
 from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Dataset
-from dechaff.data.formats.part import FilePart
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats
-from dechaff.methods.duplicates.near_texts import near_texts_of
-from dechaff.methods.duplicates.text_keys import KEY_TYPES, TextKeys
 from dechaff.recipe.explore import leaks
-from dechaff.recipe.explore.content_hashes import comparable_cells, first_hashes, rows_in_content_order
-from dechaff.recipe.explore.duplicates import near_duplicates
-from dechaff.recipe.explore.equal import MADE, Equal
-from dechaff.recipe.explore.explore import DETECTORS, small_groups
-from dechaff.recipe.explore.near import Near, either, near_groups, nothing_near, where_others_agree
-from dechaff.recipe.explore.stored_records import near_stored_records
-from dechaff.recipe.explore.view import Shared, View, are_natural, joined_text
+from dechaff.recipe.explore.content_hashes import rows_in_content_order
+from dechaff.recipe.explore.equal import Equal
+from dechaff.recipe.explore.explore import DETECTORS
+from dechaff.recipe.explore.near import Near, nothing_near
+from dechaff.recipe.explore.view import Shared, View, are_natural
 from dechaff.recipe.improve.proposals import proposal_of
 from dechaff.recipe.outcome.findings_writer import RowResults
-from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.passes.context import AuditContext
-from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.records.findings import Detection
-from dechaff.typing import Chunk, Groups, Mask, Rows, Texts
+from dechaff.typing import Groups, Rows
 
 _ROWS_AT_ONCE = 50_000
 _OF_GROUPS = ("D001", "D003", "L003")
@@ -135,23 +125,27 @@ def find_leaks(work: CopyWork) -> None:
         rows = np.flatnonzero((partners[span] != -1) & trains[span]) + span.start
         found += len(rows)
         if len(rows) and not work.natural:
-            work.results.add(leaks.rows_in_both(_leaking(work, rows, sealed)), rows, context.ids.name)
+            work.results.add(leaks.rows_in_both(_leaking(work, rows)), rows, context.ids.name)
     if work.natural and found:
         chance = Shared.equal(sealed[:0], found)
         work.add_whole(leaks.rows_in_both(work.view(sealed[:0], test=context.read_plan.sample, shared=chance)))
 
 
-def _leaking(work: CopyWork, rows: Rows, sealed: Rows) -> SomeRows:
+def _leaking(work: CopyWork, rows: Rows) -> SomeRows:
     """A view of rows that equal test rows, and of these."""
     context, partner = work.context, np.asarray(work.equal.partner[rows])
-    if context.request.tested is not None:
-        numbers = partner - context.read_plan.n_rows
-        names = texts(list(map(str, numbers.tolist())))
-    else:
-        numbers, names = np.searchsorted(sealed, partner), context.ids.of(partner)
+    numbers = test_numbers(context, partner)
+    names = context.ids.of(partner) if context.request.tested is None else texts(list(map(str, numbers.tolist())))
     test_names = np.full(int(numbers.max()) + 1, "", dtype=object)
     test_names[numbers] = names
     return work.view(rows, test=replace(context.read_plan.sample, ids=test_names), shared=Shared.equal(numbers))
+
+
+def test_numbers(context: AuditContext, rows: Rows) -> Rows:
+    """The places of some test rows, among those of the test file or those held out of the files."""
+    if context.request.tested is not None:
+        return rows - context.read_plan.n_rows
+    return np.searchsorted(np.flatnonzero(~np.asarray(context.store.open("trains"))), rows)
 
 
 def _whole_groups(work: CopyWork) -> Iterator[Rows]:
@@ -191,78 +185,3 @@ def some_rows(context: AuditContext, rows: Rows) -> Dataset:
     """Labels and names of some rows, without their columns."""
     codes = np.asarray(context.store.open("code")[rows], dtype=np.int64)
     return context.read_plan.labelled(rows, codes, context.ids.of(rows))
-
-
-def _texts_of(read_plan: ReadPlan, part: FilePart) -> tuple[Rows, Texts]:
-    """Numbers of the training rows of one part, and their texts."""
-    train = read_plan.train(part)
-    texts = joined_text(train.table, read_plan.compared)
-    assert texts is not None  # asked only where there is a text column
-    return train.positions, texts
-
-
-def _keys_of(read_plan: ReadPlan, part: FilePart) -> tuple[Rows, Chunk]:
-    """Numbers of the same rows, and the keys of their texts by name."""
-    rows, texts = _texts_of(read_plan, part)
-    return rows, TextKeys().rows_and_state({"texts": texts})[0]
-
-
-def _compared(store: RowStore, span: slice) -> Mask:
-    """Training rows, but for those that were made from others."""
-    trains = np.asarray(store.open("trains")[span])
-    return trains & ~np.asarray(store.open(MADE)[span]) if store.has(MADE) else trains
-
-
-def _cells_of(read_plan: ReadPlan, names: Sequence[str], where: tuple[FilePart, Rows]) -> Hashes:
-    """(m, d) hashes of the cells of some columns, at some places of a part."""
-    table = read_plan.rows_at(where).table
-    return np.stack([first_hashes([comparable_cells(table[name])], len(table)) for name in names], axis=1)
-
-
-def find_near_rows(work: CopyWork) -> Hashes:
-    """D002 of all rows: pairs of units that near copies connect."""
-    context = work.context
-    has_text = any(column.kind == "text" for column in context.read_plan.compared)
-    if work.natural and not has_text:  # if rows are equal by chance, near ones are even more so
-        pairs, similarity = np.empty((0, 2), dtype=np.int64), np.empty(0)
-    else:
-        pairs, similarity = either(*([_near_texts(work)] if has_text else []), near_stored_records(context))
-    hashes, low = context.store.open("hash"), context.store.open("hash_low")
-    blank = ((hashes[pairs] == 0) & (low[pairs] == 0)).any(axis=1)
-    rows, near = near_groups(
-        pairs[~blank], similarity[~blank], work.equal, partial(rows_in_content_order, context.store)
-    )
-    work.results.begin("D002", proposes=True)
-    # All rows of near groups at once: they are few, or no row is called a copy.
-    some = np.flatnonzero(near.groups >= 0)
-    few = Near(near.groups[some], near.whole[some], near.similarity[some], near.templates)
-    work.add(near_duplicates(work.view(rows[some], near=few)), rows[some])
-    # Near copies share a fold, unless a chain of them would be too much of the data.
-    whole = group_pairs(small_groups(near.whole, context.read_plan.n_rows))
-    return np.asarray(context.store.open("unit")[rows[whole]])
-
-
-def _near_texts(work: CopyWork) -> tuple[Pairs, PairScore]:
-    """Pairs of training rows whose texts are nearly the same, and most of whose other cells agree."""
-    context, alone = work.context, work.context.read_plan.alone()
-    columns = {name: context.store.make(f"key-{name}", kind) for name, kind in KEY_TYPES.items()}
-    for _, (rows, keys) in context.over_parts(partial(_keys_of, alone), "keys of texts"):
-        for name, column in columns.items():
-            column[rows] = keys[name]
-
-    def run_texts(fold: Fold[S, R]) -> R:
-        found = context.over_parts(partial(_texts_of, alone), "near copies of texts")
-        return fold.finalize(folded(fold, ({"row": rows, "texts": texts} for _, (rows, texts) in found)))
-
-    def run_keys(fold: Fold[S, R]) -> R:
-        kept = {name: f"key-{name}" for name in fold.columns if name != "row"}
-        return context.store.fold(fold, kept, partial(_compared, context.store))
-
-    found = near_texts_of(run_texts, run_keys, context.read_plan.n_rows, most_bytes=_MOST_BYTES)
-    pairs, similarity = found.pairs, found.similarity
-    others = [column.name for column in context.read_plan.compared if column.kind != "text"]
-    if others and len(pairs):
-        # The cells of these rows are read again.
-        again = partial(context.request.over_rows, partial(_cells_of, alone, others))
-        pairs, similarity = where_others_agree(pairs, similarity, lambda rows: np.concatenate(list(again(rows))))
-    return pairs, similarity

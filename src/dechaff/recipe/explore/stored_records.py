@@ -1,4 +1,4 @@
-"""Changed copies of records among all training rows of data that are read out of core: their cells are in files."""
+"""Changed copies of records among the rows of data that are read out of core: their cells are in files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dechaff.core.codes import Codes
 from dechaff.core.groups import Pairs, PairScore
 from dechaff.core.row_hash import Hashes, row_hash
 from dechaff.core.table import Column
-from dechaff.data.formats.part import FilePart
+from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.near_records import near_records_of
 from dechaff.methods.duplicates.record_fields import (
     RecordField,
@@ -27,11 +27,9 @@ from dechaff.methods.duplicates.record_fields import (
     signs_of,
     spread_of,
 )
-from dechaff.recipe.explore.equal import MADE
+from dechaff.recipe.explore.compared_rows import ComparedRows
 from dechaff.recipe.explore.near import fields_of
 from dechaff.recipe.outcome.row_store import RowStore, rows_by_hash
-from dechaff.recipe.passes.context import AuditContext
-from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.typing import Mask, Rows
 
 _ROWS_OF_SPREAD = 2**22
@@ -56,38 +54,28 @@ class _Cells:
         return replace(self, hashes=self.hashes[kept], missing=self.missing[kept], numbers=numbers, codes=codes)
 
 
-def near_stored_records(context: AuditContext) -> tuple[Pairs, PairScore]:
-    """Pairs of training rows of which one is a changed copy of the other, and how similar they are.
+def near_stored_records(compared: ComparedRows) -> tuple[Pairs, PairScore]:
+    """Pairs of rows of which one is a changed copy of the other, and how similar they are.
 
     Columns are compared as in memory. Their cells stay in files while they are.
     """
-    compared = context.read_plan.compared
-    if not fields_of(compared):
+    context = compared.context
+    columns = context.read_plan.compared
+    if not fields_of(columns):
         return np.empty((0, 2), dtype=np.int64), np.empty(0)
-    rows = _compared_rows(context.store)
+    rows = compared.numbers
     store = RowStore(context.places.subfolder(_FOLDER, empty=True), len(rows))
-    _write(context, store, compared, rows)
-    fields = {place: _field(store, place, column) for place, column in enumerate(compared)}
+    _write(compared, store, columns, rows)
+    fields = {place: _field(store, place, column) for place, column in enumerate(columns)}
     table = _table(store, {place: one for place, one in fields.items() if len(one.bits) > 1})
     pairs, similarity = near_records_of(table)
     context.places.subfolder(_FOLDER, empty=True)
     return rows[pairs], similarity
 
 
-def _compared_rows(store: RowStore) -> Rows:
-    """Training rows that were not made from others."""
-    found = [np.empty(0, dtype=np.int64)]
-    for span in store.spans():
-        kept = np.array(store.open("trains")[span])
-        kept &= ~np.asarray(store.open(MADE)[span]) if store.has(MADE) else True
-        found.append(np.flatnonzero(kept) + span.start)
-    return np.concatenate(found)
-
-
-def _cells_of(read_plan: ReadPlan, names: Sequence[str], part: FilePart) -> tuple[Rows, list[_Cells]]:
-    """Numbers of the training rows of one part, and their cells, column by column."""
-    train = read_plan.train(part)
-    return train.positions, [_cells(train.table[name].values) for name in names]
+def _cells_of(names: Sequence[str], rows: Dataset) -> list[_Cells]:
+    """The cells of some rows, column by column."""
+    return [_cells(rows.table[name].values) for name in names]
 
 
 def _cells(values: npt.NDArray[Any]) -> _Cells:
@@ -98,16 +86,16 @@ def _cells(values: npt.NDArray[Any]) -> _Cells:
     return _Cells(row_hash(different)[codes], missing, codes=codes, signs=signs_of(different.tolist()))
 
 
-def _write(context: AuditContext, store: RowStore, compared: Sequence[Column], rows: Rows) -> None:
+def _write(compared: ComparedRows, store: RowStore, columns: Sequence[Column], rows: Rows) -> None:
     """The cells of all rows, column by column; the pairs of characters of texts one after the other."""
-    for place, column in enumerate(compared):
+    for place, column in enumerate(columns):
         kinds: dict[str, Any] = {"number": np.float64} if _is_number(column) else {"at": np.int64, "size": np.int64}
         for name, kind in {"hash": np.uint64, "missing": np.bool_, **kinds}.items():
             store.make(f"{name}-{place}", kind)
-    work = partial(_cells_of, context.read_plan.alone(), [column.name for column in compared])
+    work = partial(_cells_of, [column.name for column in columns])
     with ExitStack() as files:
-        signs = [files.enter_context(_signs_file(store, place).open("wb")) for place in range(len(compared))]
-        for _, (of_part, cells) in context.over_parts(work, "cells of records"):
+        signs = [files.enter_context(_signs_file(store, place).open("wb")) for place in range(len(columns))]
+        for of_part, cells in compared.over_parts(work, "cells of records"):
             kept = np.isin(of_part, rows, assume_unique=True)
             span = slice(*np.searchsorted(rows, [of_part[0], of_part[-1] + 1])) if kept.any() else slice(0)
             for place, one in enumerate(cells):
