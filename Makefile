@@ -7,6 +7,8 @@ SHELL := /bin/bash
 BIN := .venv/bin
 # Two threads of linear algebra on two busy cores only get in each other's way.
 export OMP_NUM_THREADS ?= 1
+# Without its bytecode, each Python process compiles all that it imports: 6 s of CPU instead of 2.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
