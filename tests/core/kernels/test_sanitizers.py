@@ -11,7 +11,7 @@ import pytest
 
 from dechaff.core.kernels import build
 
-FLAGS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g1", "-O1")
+FLAGS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g1", "-O0")
 
 
 @pytest.mark.slow
