@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import starmap
 from types import ModuleType
 from typing import Any
 from unittest.mock import patch
@@ -23,7 +24,8 @@ with warnings.catch_warnings():
     import cleanlab.filter
     import cleanlab.multiannotator
     import cleanlab.multilabel_classification
-    import cleanlab.object_detection
+    import cleanlab.object_detection.filter
+    import cleanlab.object_detection.summary
     import cleanlab.rank
     import cleanlab.regression
     import cleanlab.segmentation
@@ -73,13 +75,33 @@ def _steps(rng: np.random.Generator, true: np.ndarray, k: int) -> np.ndarray:
     return (rng.multinomial(4, np.full(k, 1 / k), len(true)) + 4 * np.eye(k)[true]) / 8
 
 
+class _ThisProcess:
+    """A pool without processes: a copy of this one, with all its tests, takes longer than what it would compute."""
+
+    def __init__(self, _processes: int) -> None: ...
+
+    def starmap(self, work: Callable[..., Any], arguments: Iterable[Any]) -> list[Any]:
+        return list(starmap(work, arguments))
+
+    def close(self) -> None: ...
+
+    def join(self) -> None: ...
+
+
 def quietly(call: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    """cleanlab's answer, without its warnings of rare classes and of divisions by zero, and from stable sorts.
+    """cleanlab's answer in one process, without warnings of rare classes or division by zero, and from stable sorts.
 
     numpy's usual sort is stable on some processors, and for few rows, only; where it is not, cleanlab breaks ties by
     what the processor does.
     """
     stable = partial(np.argsort, kind="stable")
-    with warnings.catch_warnings(), np.errstate(all="ignore"), patch("numpy.argsort", stable):
+    with (
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+        patch("numpy.argsort", stable),
+        patch("psutil.cpu_count", lambda **_: 1),
+        patch("cleanlab.object_detection.filter.Pool", _ThisProcess),
+        patch("cleanlab.object_detection.summary.Pool", _ThisProcess),
+    ):
         warnings.simplefilter("ignore")
         return call(*args, **options)

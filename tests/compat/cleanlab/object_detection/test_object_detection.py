@@ -23,7 +23,6 @@ def test_quality_is_higher_for_good_images_than_in_cleanlab() -> None:
     assert precision[0] > precision[1]
 
 
-@pytest.mark.slow
 def test_confusion_and_metrics_per_class_are_cleanlabs() -> None:
     names = {str(code): f"class {code}" for code in range(len(MADE.predictions[0]))}
     for name in ("get_average_per_class_confusion_matrix", "calculate_per_class_metrics"):

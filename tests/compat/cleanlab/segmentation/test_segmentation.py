@@ -27,7 +27,6 @@ def test_quality_is_equal() -> None:
     np.testing.assert_array_equal(here.issues_from_scores(image, pixels), pixels < 0.1)
 
 
-@pytest.mark.slow
 def test_issues_are_nearly_cleanlabs_and_summaries_equal() -> None:
     here, there = ours.segmentation, theirs.segmentation
     issues = here.filter.find_label_issues(*INPUTS, verbose=False)
