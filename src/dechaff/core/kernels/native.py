@@ -208,6 +208,6 @@ def _in_rows(matrix: npt.NDArray[Any]) -> bool:
     if matrix.ndim != 2 or matrix.dtype not in _SUFFIX or not matrix.flags.aligned or not matrix.shape[1]:
         return False
     (n, k), (down, across) = matrix.shape, matrix.strides
-    beside = k == 1 or across == matrix.itemsize
+    beside = k == 1 or n == 0 or across == matrix.itemsize
     below = n <= 1 or (down >= k * matrix.itemsize and down % matrix.itemsize == 0)
     return bool(beside and below and n < 2**31)

@@ -159,7 +159,7 @@ def locally_calibrated(labels: Labels, probs: Probs) -> Probs:
     >>> first = random.uniform(0.05, 0.9, 400)
     >>> labels = np.where((first < 0.3) | (random.random(400) < first), 0, random.integers(1, 3, 400))
     >>> mended = locally_calibrated(labels, np.stack([first, (1 - first) / 2, (1 - first) / 2], axis=1))
-    >>> first[first < 0.25].mean().round(1), mended[first < 0.25, 0].mean().round(1)
+    >>> float(first[first < 0.25].mean().round(1)), float(mended[first < 0.25, 0].mean().round(1))
     (0.1, 0.9)
     """
     labels, probs = check_labels_and_probs(labels, probs)
