@@ -1,13 +1,13 @@
 """Features: what a selection finds and costs, beside Boruta, permutation importance and knockoffs; and what it gains.
 
-Run: python -m benchmarks.features --part friedman|tables|control|cost [--seeds 20]
+Run: python -m benchmarks.features --part friedman|tables|control|cost [--seeds 20] [--rows 100000]
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -250,12 +250,12 @@ STOPPED_AT = 6.0
 """Boruta is stopped at this multiple of the time of the shadow test, because its whole run takes hours."""
 
 
-def part_cost(_: int) -> None:
+def part_cost(sizes: Sequence[int]) -> None:
     print(
         "| rows | shadow test, CPU s | rounds | found, false | knockoffs, CPU s | found, false | Boruta, rounds done |"
     )
     print("|" + "--:|" * 7)
-    for n in (5_000, 10_000, 20_000, 40_000):
+    for n in sizes:
         random = np.random.default_rng(0)
         X = random.normal(size=(n, 100)).astype(np.float32)
         y = (X[:, :10].sum(axis=1) + 3 * random.normal(size=n) > 0).astype(np.int64)
@@ -286,6 +286,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", choices=["friedman", "tables", "control", "cost"], default="friedman")
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--rows", type=int, nargs="+", default=[5_000, 20_000, 100_000], help="of the part cost")
     given = parser.parse_args()
-    parts = {"friedman": part_friedman, "tables": part_tables, "control": part_control, "cost": part_cost}
-    parts[given.part](given.seeds)
+    if given.part == "cost":
+        part_cost(given.rows)
+    else:
+        {"friedman": part_friedman, "tables": part_tables, "control": part_control}[given.part](given.seeds)

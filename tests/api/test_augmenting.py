@@ -108,6 +108,8 @@ def test_data_that_cannot_be_augmented_are_errors(tmp_path: Path) -> None:
     pl.DataFrame(table).write_csv(file)
     with pytest.raises(InputError, match="repeats"):
         augment(file, label="label", repeats=0)
+    with pytest.raises(InputError, match="max_flip_rate must be a fraction from 0 to 1; found 7"):
+        augment(file, label="label", max_flip_rate=7)
     with pytest.raises(LabelsError, match="at least 20 labelled"):
         augment(_file(tmp_path, {name: cells[:10] for name, cells in table.items()}), label="label")
     no_numbers = augment(_file(tmp_path, {name: table[name] for name in ("c", "label")}), label="label")

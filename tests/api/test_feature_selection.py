@@ -113,6 +113,14 @@ def test_a_created_feature_is_written_with_the_rows_and_into_the_pipeline(tmp_pa
     assert code["make_model"]().fit(rows, rows["label"]).score(rows, rows["label"]) > 0.9
 
 
+def test_if_no_column_is_fit_the_reason_is_told(tmp_path: Path) -> None:
+    pl.DataFrame({"gone": [None] * 40, "label": ["a", "b"] * 20}).write_csv(tmp_path / "d.csv")
+    found = select_features(tmp_path / "d.csv", label="label", threads=1)
+    assert found.kept == ("gone",)
+    why = "gone has the same value in every row."
+    assert found.words == f"No column is fit for a model, so 1 of 1 columns stay all the same. {why}"
+
+
 def test_bad_input_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     path = written(tmp_path)
     with pytest.raises(InputError, match="false_discovery_rate must be between 0 and 1"):

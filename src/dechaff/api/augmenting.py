@@ -17,6 +17,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_with
 from dechaff.data.write import write_csv_table
 from dechaff.errors import InputError
+from dechaff.estimators.augmentation.search import check_flip_rate
 from dechaff.estimators.augmentation.study import AugmentationStudy
 from dechaff.models.choose import candidate_models
 from dechaff.models.estimator import as_model
@@ -92,6 +93,7 @@ def augment(source: str | os.PathLike[str], options: AugmentOptions) -> Augmente
     check_seed_and_threads(options.seed, options.threads)
     for name, value in (("repeats", options.repeats), ("copies", 1 if options.copies is None else options.copies)):
         check_count(name, value, least=1)
+    check_flip_rate(options.max_flip_rate)
     place = Path(source)
     if options.run is not None:
         return _in_run(read_run(Path(options.run)), place, options)

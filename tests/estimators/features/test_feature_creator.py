@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -112,6 +113,43 @@ def test_own_functions_transformers_and_frames_are_candidates_and_failures_are_l
         found.transform(X.iloc[:1].rename(index={"r0": "other"}))
     polynomials = PolynomialFeatures(2, interaction_only=True).set_output(transform="pandas")
     assert "a b" in FeatureCreator(own=[polynomials]).fit(X, y).created_
+
+
+def test_a_table_vectorizer_keeps_the_names_that_it_passes_through_and_makes_many_columns() -> None:
+    """As skrub 0.11 does; tried with it, too."""
+    day = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.random.default_rng(0).integers(0, 700, 200), unit="D")
+    X = pd.DataFrame({"a": np.arange(200.0) % 7, "day": day})
+    found = FeatureCreator(own=[DatesAsNumbers()]).fit(X, day.day_of_week >= 5)
+    assert found.study_.failed == ()
+    assert "weekday of day" in found.created_ or "day_day_of_week" in found.created_
+    tried = [one.creation.name for one in found.study_.tried]
+    assert "day_day_of_week" in tried
+    assert "a" not in tried, "it is a column of X"
+    assert found.transform(X[:3]).columns.tolist() == ["a", "day", *found.created_]
+
+
+class DatesAsNumbers(BaseEstimator, TransformerMixin):  # type: ignore[misc]
+    """Frame in, frame of float32 out; fitted without labels."""
+
+    def fit(self, X: pd.DataFrame, y: None = None) -> DatesAsNumbers:
+        self.columns_ = X.select_dtypes("datetime").columns
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        made = {f"{one}_{part}": getattr(X[one].dt, part) for one in self.columns_ for part in ("month", "day_of_week")}
+        return X.drop(columns=self.columns_).assign(**made).astype(np.float32)
+
+
+def test_a_feature_matrix_with_whole_numbers_that_may_be_missing_is_a_source() -> None:
+    """As featuretools 1.31 returns: named by the index of the target rows, counts in the type Int64; tried with it."""
+    random = np.random.default_rng(0)
+    X = pd.DataFrame({"age": random.integers(20, 60, 200)}, index=pd.Index(np.arange(200) + 1000, name="customer"))
+    count = pd.array(random.integers(0, 9, 200), dtype="Int64")
+    matrix = pd.DataFrame({"age": X["age"], "COUNT(orders)": count, "SUM(orders.price)": random.gamma(2, 9, 200)})
+    found = FeatureCreator(own=[matrix.iloc[::-1]]).fit(X, matrix["COUNT(orders)"].to_numpy(int) > 4)
+    assert found.study_.failed == ()
+    assert "COUNT(orders)" in found.created_
+    assert found.transform(X[:3])["COUNT(orders)"].tolist() == count[:3].tolist()
 
 
 def test_bad_input_is_refused_and_few_rows_are_said() -> None:

@@ -91,3 +91,10 @@ def test_one_class_and_columns_that_all_name_rows_are_no_crash() -> None:
     assert FeatureSelector().fit(only, np.arange(100) % 2).support_.all()
     leak_alone = (np.arange(100) % 2).astype(float)[:, None]
     assert FeatureSelector().fit(leak_alone, np.arange(100) % 2).support_.all()
+
+
+def test_a_useless_column_stays_rather_than_a_leak() -> None:
+    y = np.arange(60) % 2
+    X = pd.DataFrame({"told": 10 - 2 * y, "noise": np.random.default_rng(0).normal(size=60)})
+    assert FeatureSelector().fit(X, y).get_feature_names_out().tolist() == ["noise"]
+    assert FeatureSelector().fit(X[["told"]], y).get_feature_names_out().tolist() == ["told"]

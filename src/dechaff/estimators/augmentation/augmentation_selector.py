@@ -12,7 +12,7 @@ import numpy as np
 from dechaff.core.row_hash import Hashes, row_hash
 from dechaff.errors import InputError
 from dechaff.estimators.augmentation.changeable_rows import ChangeableRows, changeable_rows
-from dechaff.estimators.augmentation.search import Search
+from dechaff.estimators.augmentation.search import Search, check_flip_rate
 from dechaff.estimators.augmentation.study import AugmentationStudy
 from dechaff.estimators.class_labels import ClassLabels
 from dechaff.estimators.content_folds import class_folds, seed_of
@@ -156,6 +156,7 @@ class AugmentationSelector(DelegatingClassifier):
             self.new_rows_, self.parents_ = search.augmented(self.study_.accepted, every, _LAST)
 
     def _check_options(self) -> None:
+        check_flip_rate(self.max_flip_rate)
         for name, value in (("repeats", self.repeats), ("copies", 1 if self.copies is None else self.copies)):
             if value < 1:
                 raise InputError(name, "be at least 1", str(value), "Leave it out for the usual number.")

@@ -13,7 +13,7 @@ import numpy as np
 from dechaff.core.intervals import clopper_pearson_interval
 from dechaff.core.progress import Progress, silent
 from dechaff.core.temperature import fit_sharpness, sharpened
-from dechaff.errors import DechaffError
+from dechaff.errors import DechaffError, InputError
 from dechaff.estimators.augmentation.changeable_rows import ChangeableRows
 from dechaff.estimators.augmentation.study import AugmentationStudy, Candidate, FlipRate, Tested, Tried
 from dechaff.estimators.training_rows import take
@@ -250,6 +250,12 @@ class _Repeat:
 
     def _by_fold(self, rows: Numbers) -> Numbers:
         return np.bincount(self.folds, rows) / np.bincount(self.folds)
+
+
+def check_flip_rate(rate: float) -> None:
+    """An InputError if the largest label-flip rate is not a fraction."""
+    if not 0 <= rate <= 1:
+        raise InputError("max_flip_rate", "be a fraction from 0 to 1", f"{rate:g}", "Write 0.15 for 15 %.")
 
 
 def _splits(folds: Groups) -> Iterator[tuple[Rows, Rows]]:

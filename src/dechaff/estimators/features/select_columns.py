@@ -19,6 +19,8 @@ class ColumnSelection:
     names: tuple[str, ...]
     left_out: Mapping[str, Unfit]
     relevance: Relevance
+    spared: Mapping[str, Unfit]
+    """Columns that stay only because no column would be left, each with what speaks against it."""
 
     @property
     def fit(self) -> tuple[str, ...]:
@@ -50,10 +52,18 @@ def select_columns(
     found = find_relevant(table, labels, rest, rate=rate, most_rounds=most_rounds, seed=seed)
     useless = {name: Unfit("F005", _matters_not(name, p_value)) for name, p_value in found.useless.items()}
     left_out = {**unfit, **useless}
-    if len(left_out) == len(table.columns):
-        left_out = {name: one for name, one in left_out.items() if one.code == "F001"}
-        left_out = left_out if len(left_out) < len(table.columns) else {}
-    return ColumnSelection(table.names, left_out, found)
+    spared = {} if len(left_out) < len(table.columns) else _least_unfit(left_out)
+    left_out = {name: one for name, one in left_out.items() if name not in spared}
+    return ColumnSelection(table.names, left_out, found, spared)
+
+
+def _least_unfit(unfit: Mapping[str, Unfit]) -> dict[str, Unfit]:
+    """Those that stay if no column is fit: useless ones do no harm; leaks and constants are better than no column."""
+    for worse in ({"F001", "F002", "F003", "F004"}, {"F001"}, set[str]()):
+        found = {name: one for name, one in unfit.items() if one.code not in worse}
+        if found:
+            return found
+    return {}
 
 
 def _matters_not(name: str, p_value: float) -> str:

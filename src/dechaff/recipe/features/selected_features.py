@@ -26,6 +26,7 @@ from dechaff.records.feature_options import FeatureOptions
 from dechaff.typing import Columns
 
 FEWEST = 20
+_MOST_REASONS = 3
 _KINDS = {"importance": pl.Float64, "low": pl.Float64, "high": pl.Float64, "stability": pl.Float64}
 
 
@@ -58,6 +59,9 @@ class SelectedFeatures:
     @property
     def _chosen(self) -> str:
         kept, n = len(self.kept), len(self.rows.table.columns)
+        if self.found.spared:
+            why = " ".join(one.why for one in list(self.found.spared.values())[:_MOST_REASONS])
+            return f"No column is fit for a model, so {kept} of {n} columns stay all the same. {why}"
         if self.found.relevance.worse and not self.found.relevance.test.relevant.any():
             return f"{kept} of {n} columns stay. No tested column matters more than chance, so none is called useless."
         if self.found.relevance.worse:
