@@ -91,6 +91,15 @@ def test_infinite_and_huge_numbers_and_odd_texts_are_compared_like_any_other() -
     assert near_records(table)[0].tolist() == [[1, 50]]
 
 
+def test_pairs_in_a_crowd_of_similar_rows_are_no_copies_and_rows_apart_are() -> None:
+    apart = np.arange(60).reshape(30, 2)
+    crowd = np.array(list(combinations(range(60, 75), 2)))
+    unequal = np.concatenate([np.ones(30, dtype=np.int64), np.repeat([1, 2, 3], [5, 20, 80])])
+    chance = module._Chance(np.arange(10), np.ones((8, 3)) / 3, np.zeros(9), [])
+    kept = module._few_unequal(np.concatenate([apart, crowd]), unequal, chance, 75)
+    assert kept.tolist() == [True] * 30 + [False] * 105
+
+
 @pytest.fixture(scope="module")
 def copied() -> Table:
     rng = np.random.default_rng(8)

@@ -32,10 +32,14 @@ BY_CHANCE, BY_CHANCE_OF_COUNTS = 0.05, 0.1
 """Largest fraction of the pairs that chance may explain, by their evidence; and by how many cells differ."""
 MOST_NEAR = 3.0
 """Pairs a row; beyond that, being alike is the nature of the table."""
+CROWDED = (1, 4)
+"""Pairs of which no, up to three, or more other rows are near to one of the rows are judged apart."""
 MOST_LEARNED = 2**22
 """Pairs of which evidence is learned; of more, a fraction is drawn by their content."""
 _SAMPLED, _PAIRS_SAMPLED = (20, 200), 10**6
-_MOST_HELD = 2**21
+_MOST_HELD, _FEWEST_SEEN = 2**21, 5
+_MOST_ALIKE = 20.0
+"""Pairs a row that differ in few cells, if there are too many pairs to keep them all."""
 _ROUNDS = 12
 Figures = npt.NDArray[np.float64]
 _NEAR, _WIDE = 5, 50
@@ -104,7 +108,7 @@ def near_records_of(table: RecordTable) -> tuple[Pairs, PairScore]:
     levels = table.levels(pairs)
     evidence, prior = _learned(table, pairs, levels, chance.fractions, fraction)
     if fraction < 1:
-        pairs = _most_alike(table, evidence, prior, _at_most(d))
+        pairs = _most_alike(table, evidence, prior, chance)
         levels = table.levels(pairs)
     kept = _are_copies(table, (pairs, levels), evidence, prior, chance)
     pairs, levels = pairs[kept], levels[kept]
@@ -121,8 +125,7 @@ def _are_copies(
     least = max(-np.log2(prior), _threshold(found, chance.largest(table, evidence), len(chance.rows), n))
     kept = found >= (least if prior * n / 2 <= MOST_NEAR else np.inf)
     kept &= table.agreement(pairs, levels) >= MIN_AGREE
-    kept |= unequal <= _most_unequal(np.bincount(unequal, minlength=levels.shape[1] + 1), chance.unequal * n / 2)
-    return np.asarray(kept)
+    return np.asarray(kept | _few_unequal(pairs, unequal, chance, n))
 
 
 @dataclass(frozen=True)
@@ -172,8 +175,13 @@ def _is_drawn(table: RecordTable, pairs: Pairs, divisor: int) -> Mask:
     return np.asarray(content % np.uint64(divisor) == 0)
 
 
-def _most_alike(table: RecordTable, evidence: _Evidence, prior: float, most_unequal: int) -> Pairs:
-    """All pairs that share a bucket and may be copies, by their evidence or by how few cells differ, each once."""
+def _most_alike(table: RecordTable, evidence: _Evidence, prior: float, chance: _Chance) -> Pairs:
+    """All pairs that share a bucket and may be copies, by their evidence or by how few cells differ, each once.
+
+    Where very many rows differ in few cells by chance, no pair is a copy by that.
+    """
+    most_unequal = _at_most(len(table.fields)) + 2
+    most_unequal = most_unequal if chance.unequal[: most_unequal + 1].sum() <= _MOST_ALIKE else 0
     least = -np.log2(prior) if prior * table.n_rows / 2 <= MOST_NEAR else np.inf
     held = [np.empty(0, dtype=np.int64)]
     for pairs in table.candidates():
@@ -210,6 +218,11 @@ class _Chance:
             if n * len(rows) <= _MOST_HELD:
                 held.append((pairs, levels))
         return cls(rows, np.asarray(sums / sums.sum(axis=1, keepdims=True)), unequal / max(len(rows), 1), held)
+
+    def pairs(self, n: int) -> Figures:
+        """(d + 3,) about how many pairs of all rows differ in so many cells; 0 where too few have been seen to say."""
+        seen = np.where(self.unequal * len(self.rows) >= _FEWEST_SEEN, self.unequal, 0.0)
+        return np.concatenate([seen * n / 2, np.zeros(2)])
 
     def largest(self, table: RecordTable, evidence: _Evidence) -> Figures:
         """The largest evidence of these pairs, in descending order."""
@@ -267,25 +280,43 @@ def _threshold(found: Figures, by_chance: Figures, n_drawn: int, n: int) -> floa
 
     ``by_chance`` is the largest evidence of `n_drawn` rows with all others, in descending order.
     """
-    evidence = np.sort(found)[::-1]
+    evidence, rank = np.sort(found)[::-1], np.arange(1, len(found) + 1)
     near, wide = (by_chance[min(each * n_drawn, len(by_chance) - 1)] for each in (_NEAR, _WIDE))
     slope = np.log(_WIDE / _NEAR) / max(near - wide, 1e-9)
     expected = n / 2 * _NEAR * np.exp(np.minimum(-slope * (evidence - near), 50))
-    rare = np.flatnonzero(expected <= BY_CHANCE * np.arange(1, len(evidence) + 1))
+    # Where it thins out so, the pairs just below are 1.7 times as many as all above, if they are by chance.
+    below = np.searchsorted(-evidence, -(evidence - 1 / slope), side="right") - rank
+    rare = np.flatnonzero(np.maximum(expected, below / (np.e - 1)) <= BY_CHANCE * rank)
     return float(evidence[rare[-1]]) if len(rare) else np.inf
 
 
-def _most_unequal(found: Codes, by_chance: Figures) -> int:
-    """The most cells, of at most an eighth, in which copies differ: where pairs with one or two more are fewer.
+def _few_unequal(pairs: Pairs, unequal: Codes, chance: _Chance, n: int) -> Mask:
+    """Pairs that differ in so few cells, of at most an eighth, that chance explains hardly any of them.
 
     By chance, pairs get fewer with each cell more that is equal, and by a factor that grows; so the series that the
-    numbers with one and two more different cells begin has as many as are expected, or more.
+    numbers with one and two more different cells begin has as many as are expected, or more. Rows that many others are
+    alike are judged apart from rows that stand alone, where a pair by chance is rarer.
     """
-    for most in range(_at_most(len(found) - 1), 0, -1):
-        nearer, wider = by_chance[most + 1 : most + 3]
-        if nearer * nearer <= BY_CHANCE_OF_COUNTS * found[1 : most + 1].sum() * (wider - nearer):
-            return most
-    return 0
+    kept, accepted = np.zeros(len(pairs), dtype=np.bool_), [True] * (len(CROWDED) + 1)
+    for most in range(1, _at_most(len(chance.unequal) - 1) + 1):
+        crowd = np.searchsorted(CROWDED, _others(pairs, unequal <= most + 2, n), side="right")
+        every = np.bincount(unequal, minlength=most + 3)[most : most + 3]
+        for number in range(len(accepted)):
+            mine = crowd == number
+            found = np.bincount(unequal[mine], minlength=most + 3)[most : most + 3]
+            fraction = (found + 1) / (every + len(accepted))
+            # Not all pairs share a bucket: the drawn rows, compared with all others, say how many more there are.
+            nearer, wider = np.maximum(found, fraction * chance.pairs(n)[most : most + 3])[1:]
+            few = (nearer + 1) ** 2 <= BY_CHANCE_OF_COUNTS * found[0] * max(wider - nearer, 1)
+            accepted[number] &= bool(few or not found[0])
+            kept |= mine & (unequal == most) & accepted[number]
+    return kept
+
+
+def _others(pairs: Pairs, near: Mask, n: int) -> Codes:
+    """How many other rows are near to one of the two rows of each pair."""
+    degree = np.bincount(pairs[near].ravel(), minlength=n)
+    return np.asarray(degree[pairs].sum(axis=1) - 2 * near)
 
 
 def _at_most(n_columns: int) -> int:
