@@ -64,7 +64,7 @@ def combine_codes(columns: Sequence[Codes], n_rows: int) -> Codes:
     """
     if not n_rows or not columns:
         return np.zeros(n_rows, dtype=np.int64)
-    return np.unique(combined_keys(columns, n_rows), return_inverse=True)[1].astype(np.int64)
+    return _following(combined_keys(columns, n_rows))
 
 
 def combined_keys(columns: Sequence[Codes], n_rows: int) -> Codes:
@@ -79,10 +79,20 @@ def combined_keys(columns: Sequence[Codes], n_rows: int) -> Codes:
     for column in columns:
         width = int(column.max(initial=0)) + 1
         if most > _LARGEST // width:
-            keys = np.unique(keys, return_inverse=True)[1].astype(np.int64)
+            keys = _following(keys)
             most = int(keys.max(initial=0)) + 1
         keys, most = keys * width + column, most * width
     return keys
+
+
+def _following(keys: Codes) -> Codes:
+    """The same keys, not negative, as 0 … k-1 in their order."""
+    most = int(keys.max(initial=0))
+    if most > 4 * len(keys):
+        return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+    held = np.zeros(most + 1, dtype=bool)  # small numbers need no sorting
+    held[keys] = True
+    return (np.cumsum(held) - 1)[keys]
 
 
 @dataclass(frozen=True)

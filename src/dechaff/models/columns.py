@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.codes import Codes
 from dechaff.core.table import Column, Table
 from dechaff.errors import InputError, MissingExtraError
 from dechaff.models.model import GivenFeatures, Matrix
@@ -55,8 +56,8 @@ def _values(column: Column) -> npt.NDArray[Any]:
 
 def frequent_levels(column: Column) -> tuple[str, ...]:
     """Up to `MAX_LEVELS` levels that occur twice or more (others name rows), the most frequent first; ties by name."""
-    present = np.asarray(column.values[~column.missing], dtype=object).astype(str)
-    names, counts = np.unique(present, return_counts=True)
+    names, codes = _texts(column)
+    counts = np.bincount(codes[~column.missing], minlength=len(names))
     order = np.argsort(-counts, kind="stable")
     kept = order[counts[order] >= 2][:MAX_LEVELS]
     return tuple(str(name) for name in names[kept])
@@ -65,11 +66,19 @@ def frequent_levels(column: Column) -> tuple[str, ...]:
 def level_codes(column: Column, levels: Sequence[str]) -> npt.NDArray[np.int64]:
     """(n,) position of each row's level; ``len(levels)`` for any other level, -1 = missing."""
     place = {level: position for position, level in enumerate(levels)}
-    names, inverse = np.unique(np.asarray(column.values, dtype=object).astype(str), return_inverse=True)
+    names, inverse = _texts(column)
     positions = np.fromiter((place.get(str(name), len(levels)) for name in names), dtype=np.int64, count=len(names))
     codes = positions[inverse]
     codes[column.missing] = -1
     return np.asarray(codes)
+
+
+def _texts(column: Column) -> tuple[npt.NDArray[Any], Codes]:
+    """The distinct values as texts, ascending, and (n,) which of them each row has."""
+    if column.values is column.raw:  # its distinct cells are known, or found once
+        return column.distinct.values, column.distinct.codes
+    values, codes = np.unique(np.asarray(column.values, dtype=object).astype(str), return_inverse=True)
+    return values, codes
 
 
 MAX_LEVELS = 250

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
@@ -322,6 +323,11 @@ def options_of(record: type) -> dict[str, Option]:
     >>> list(options_of(FileOptions)), options_of(FileOptions)["delimiter"].help
     (['delimiter', 'encoding'], 'Field delimiter of a text file.')
     """
+    return dict(_options_of(record))
+
+
+@cache
+def _options_of(record: type) -> dict[str, Option]:
     hints = get_type_hints(record, include_extras=True)
     described = ((field.name, one) for field in fields(record) for one in get_args(hints[field.name])[1:])
     return {name: one for name, one in described if isinstance(one, Option)}

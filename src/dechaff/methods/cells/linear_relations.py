@@ -109,7 +109,13 @@ def linear_relations(columns: CellColumns) -> tuple[RelationRule, ...]:
     if len(usable) < 2:
         return ()
     numbers = np.column_stack([one.numbers for one in usable])
-    found = [_relation(at, usable, numbers) for at in range(len(usable))]
+    numbers = numbers[np.isfinite(numbers).all(axis=1)]
+    if len(numbers) < max(FEWEST, 10 * (len(usable) - 1)):
+        return ()
+    middle, spread = np.median(numbers, axis=0), _spread(numbers)
+    if not (spread > 0).all():
+        return ()
+    found = (_relation(at, [one.name for one in usable], numbers, middle, spread) for at in range(len(usable)))
     relations = tuple(one for one in found if one is not None)
     return (RelationRule(relations),) if relations else ()
 
@@ -120,26 +126,22 @@ def _is_usable(column: CellColumn) -> bool:
     return bool(enough and column.is_numeric and np.abs(column.figures[there]).max() < LARGEST)
 
 
-def _relation(at: int, usable: list[CellColumn], numbers: Features) -> Relation | None:
-    known = np.isfinite(numbers).all(axis=1)
-    given, others = numbers[known, at], np.delete(numbers[known], at, axis=1)
-    if len(given) < max(FEWEST, 10 * others.shape[1]):
-        return None
-    middle, spread = np.median(others, axis=0), _spread(others)
-    if not (spread > 0).all() or not _spread(given[:, None])[0] > 0:
-        return None
-    scaled, fitted = (others - middle) / spread, np.ones(len(given), dtype=bool)
-    residual, beta = np.zeros(len(given)), np.zeros(others.shape[1] + 1)
+def _relation(at: int, names: list[str], numbers: Features, middle: Figures, spread: Figures) -> Relation | None:
+    """How one column follows from the others, whose middles and spreads are known."""
+    given, others = numbers[:, at], [n for n in range(len(names)) if n != at]
+    scaled, fitted = (np.delete(numbers, at, axis=1) - middle[others]) / spread[others], np.ones(len(given), dtype=bool)
+    design = np.column_stack([np.ones(len(given)), scaled])
+    residual, beta = np.zeros(len(given)), np.zeros(len(names))
     for _ in range(_ROUNDS):
-        beta, residual = _left_out(scaled, given, fitted)
+        beta, residual = _left_out(design, given, fitted)
         usual = float(_spread(residual[:, None])[0])
-        if usual <= 1e-9 * float(_spread(given[:, None])[0]):
+        if usual <= 1e-9 * float(spread[at]):
             return None  # copies of each other: which is wrong cannot be seen
         fitted = np.abs(residual) <= FAR / 2 * usual
-    if 1 - (usual / float(_spread(given[:, None])[0])) ** 2 < EXPLAINED:
+    if 1 - (usual / float(spread[at])) ** 2 < EXPLAINED:
         return None
-    return _if_few_are_far(usable[at].name, [one.name for n, one in enumerate(usable) if n != at],
-                     (beta, middle, spread), np.abs(residual), usual)  # fmt: skip
+    line = (beta, middle[others], spread[others])
+    return _if_few_are_far(names[at], [names[n] for n in others], line, np.abs(residual), usual)
 
 
 def _if_few_are_far(
@@ -157,11 +159,11 @@ def _if_few_are_far(
     return Relation(name, factors, float(beta[0] - (slopes * middle).sum()), usual, least)
 
 
-def _left_out(scaled: Features, given: Figures, fitted: Mask) -> tuple[Figures, Figures]:
+def _left_out(design: Features, given: Figures, fitted: Mask) -> tuple[Figures, Figures]:
     """The line through the fitted rows, and the residual of each row from the line through the others."""
-    design = np.column_stack([np.ones(len(scaled)), scaled])
-    inverse = np.linalg.pinv(design[fitted].T @ design[fitted])
-    beta = inverse @ design[fitted].T @ given[fitted]
+    used = design[fitted]
+    inverse = np.linalg.pinv(used.T @ used.copy())  # a copy: of one array, numpy rounds the product in another way
+    beta = inverse @ used.T @ given[fitted]
     leverage = np.where(fitted, ((design @ inverse) * design).sum(axis=1), 0.0)
     return beta, (given - design @ beta) / np.maximum(1 - leverage, 0.05)
 

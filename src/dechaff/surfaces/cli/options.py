@@ -44,11 +44,11 @@ def flags_of(record: type[T]) -> type[T]:
     >>> flags_of(records.FileOptions)(delimiter=";")
     FileOptions(delimiter=';', encoding=None)
     """
-    hints = get_type_hints(record)
+    hints, options = get_type_hints(record), options_of(record)
     group = {name: group for part, group in _GROUPS.items() for name in options_of(part)}
     made = []
     for one in fields(record):  # type: ignore[arg-type]
-        option = options_of(record)[one.name]
+        option = options[one.name]
         kind = hints[one.name] if option.flag is SAME else option.flag
         letter = [f"-{one.name}"] if len(one.name) == 1 else None
         flag = Parameter(name=letter, parse=option.has_flag, help=option.help, group=group.get(one.name, _WORK))
