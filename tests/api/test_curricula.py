@@ -15,13 +15,13 @@ from dechaff.errors import InputError
 from tests.estimators.clean.noisy_clouds import noisy_clouds
 
 X, TRUE, Y = noisy_clouds(240, rate=0.3)
-N_TRAIN = 160
+N_TRAIN, N_FEW = 160, 64
 NAMES = np.array(["a", "b", "c"])
 
 
-def found(**options: Any) -> CurriculumAudit:
+def found(n: int = N_TRAIN, **options: Any) -> CurriculumAudit:
     options = {"seeds": 2, "test": (X[N_TRAIN:], NAMES[TRUE[N_TRAIN:]]), "threads": 1} | options
-    return find_curriculum((X[:N_TRAIN], NAMES[Y[:N_TRAIN]]), **options)
+    return find_curriculum((X[:n], NAMES[Y[:n]]), **options)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def usual() -> CurriculumAudit:
 
 @pytest.fixture(scope="module")
 def cheap() -> CurriculumAudit:
-    return found(model=GaussianNB())
+    return found(N_FEW, model=GaussianNB())
 
 
 def test_the_hardest_rows_are_those_whose_label_is_wrong(usual: CurriculumAudit) -> None:
@@ -60,7 +60,7 @@ def test_hard_rows_are_probably_right(usual: CurriculumAudit) -> None:
 
 
 def test_a_pacing_is_chosen_without_the_test_rows(cheap: CurriculumAudit) -> None:
-    swapped = found(model=GaussianNB(), test=(X[N_TRAIN:], NAMES[(TRUE[N_TRAIN:] + 1) % 3]))
+    swapped = found(N_FEW, model=GaussianNB(), test=(X[N_TRAIN:], NAMES[(TRUE[N_TRAIN:] + 1) % 3]))
     assert swapped.curriculum.pacings == cheap.curriculum.pacings
     assert swapped.curriculum.compared != cheap.curriculum.compared
 
@@ -77,7 +77,7 @@ def test_rows_in_another_order_give_the_same_figures(usual: CurriculumAudit) -> 
 def test_a_model_of_ones_own_is_trained(cheap: CurriculumAudit) -> None:
     boosted = found(model=GradientBoostingClassifier(n_estimators=5))
     for facts, name, steps in (
-        (cheap.curriculum, "GaussianNB", 100),
+        (cheap.curriculum, "GaussianNB", 40),
         (boosted.curriculum, "GradientBoostingClassifier", 5),
     ):
         assert (facts.model, facts.steps) == (name, steps)

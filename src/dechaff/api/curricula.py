@@ -84,11 +84,11 @@ def find_curriculum(source: Any, options: CurriculumOptions) -> CurriculumAudit:
     --------
     >>> import numpy as np
     >>> random = np.random.default_rng(0)
-    >>> y = random.integers(0, 2, 300)
-    >>> table = {"a": random.normal(size=300) + 3 * y, "b": random.normal(size=300), "y": np.array(["no", "yes"])[y]}
+    >>> y = random.integers(0, 2, 150)
+    >>> table = {"a": random.normal(size=150) + 3 * y, "b": random.normal(size=150), "y": np.array(["no", "yes"])[y]}
     >>> found = find_curriculum(table, label="y", seeds=2)
     >>> found.table()["what"].to_list()[:2], found.curriculum.compared.n_test
-    (['curriculum', 'random order, same pacing'], 60)
+    (['curriculum', 'random order, same pacing'], 30)
     >>> found.curriculum.hardest[0].hardness >= found.curriculum.easiest[0].hardness
     True
     """

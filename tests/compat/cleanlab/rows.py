@@ -33,7 +33,7 @@ with warnings.catch_warnings():
     from cleanlab.experimental import span_classification as _spans  # noqa: F401
 
 theirs: ModuleType = cleanlab
-same_cases = settings(max_examples=120, deadline=None, derandomize=True)
+same_cases = settings(max_examples=60, deadline=None, derandomize=True)
 fewer_cases = settings(max_examples=30, deadline=None, derandomize=True)
 """For tests of many parameters: some thousands together."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
@@ -56,12 +57,22 @@ def run(audited: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(audited / "run", tmp_path / "run"))
 
 
+@pytest.fixture(scope="session")
+def closing() -> Iterator[list[threading.Thread]]:
+    """Servers take a fifth of a second to end; no test waits for that."""
+    threads: list[threading.Thread] = []
+    yield threads
+    for thread in threads:
+        thread.join()
+
+
 @pytest.fixture
-def server(run: Path) -> Iterator[ReviewServer]:
+def server(run: Path, closing: list[threading.Thread]) -> Iterator[ReviewServer]:
     """The page of the run, by the reviewer ann."""
     served = review(run, reviewer="ann")
     yield served
-    served.close()
+    closing.append(threading.Thread(target=served.close))
+    closing[-1].start()
 
 
 @dataclass
