@@ -54,6 +54,18 @@ def test_the_same_copies_are_found_out_of_core_in_any_order_and_a_few_rows_at_a_
     assert near_copies(shuffled, tmp_path / "out-of-core", parts=2) == known
 
 
+def test_rows_whose_numbers_were_rounded_are_found_out_of_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    numbers = rng.normal(size=(150, 5))
+    numbers = np.concatenate([numbers, numbers[:10].astype(np.float32), numbers[:2]])
+    frame = pl.DataFrame({name: pl.Series(column) for name, column in zip("abcde", numbers.T, strict=True)})
+    frame = frame.with_columns(kind=pl.Series(["u", "v", "w"] * 54), label=pl.Series(["x", "y"] * 81))
+    known = near_copies(frame, tmp_path / "memory")
+    monkeypatch.setattr(auditing, "runs_out_of_core", lambda job: True)
+    assert near_copies(frame, tmp_path / "out-of-core") == known
+    assert len(known) >= 4
+
+
 def test_rows_of_a_table_of_few_values_are_no_near_copies_out_of_core(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

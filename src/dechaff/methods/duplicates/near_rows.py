@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,8 @@ APART = 1e3
 """In spreads: rows that differ in a column of another kind, or if only one of them has a value."""
 HUGE = 1e100
 """In spreads: beyond, sums would overflow."""
+Scale = npt.NDArray[np.float64]
+Places = npt.NDArray[np.float64]
 N_DIRECTIONS = 4
 """Trees of more dimensions are slow; wider tables are searched in this many weighted means of their columns."""
 
@@ -78,31 +80,37 @@ def near_rows(numbers: Features, others: Labels) -> tuple[Pairs, PairScore]:
         return nothing
     same = combine_codes([*(factorize(column) for column in numbers.T), others], n)
     first = np.unique(same, return_index=True)[1]
-    scaled = _scaled_numbers(numbers, others)
+    scaled = scaled_numbers(numbers, others, scale_of(numbers))
     places = scaled[first]
-    tree = cKDTree(_directions(places))
+    tree = cKDTree(directions(places))
     for radius in RADII:
         pairs = _within(tree, places, radius)
-        if len(pairs) and not (_crowded(tree, places, radius, len(pairs)) or _by_chance(scaled, radius)):
-            similarity = 1 - _largest(places, pairs) / RADII[0] / 2
+        if len(pairs) and not (_crowded(tree, places, radius, len(pairs)) or rounded_by_chance(scaled, radius)):
+            similarity = 1 - largest_difference(places, pairs) / RADII[0] / 2
             return _of_copies(pairs, similarity, same)
     return nothing
 
 
-def _scaled_numbers(numbers: Features, others: Labels) -> Features:
-    """The numbers in spreads of their columns, and the other columns as one more, in which rows are equal or far."""
+def scale_of(numbers: Features) -> tuple[Scale, Scale]:
+    """The medians of the columns, and their spreads: the distance of the quartiles, or else of the extremes."""
     with np.errstate(all="ignore"):
         known = np.where(np.isfinite(numbers), numbers, np.nan)
         known = np.where(np.isnan(known).all(axis=0), 0.0, known)
         quartiles = np.nanpercentile(known, [0, 25, 50, 75, 100], axis=0)
         spread = np.where(quartiles[3] > quartiles[1], quartiles[3] - quartiles[1], quartiles[4] - quartiles[0])
-        scaled = (numbers - quartiles[2]) / np.where(spread > 0, spread, 1.0)
+    return quartiles[2], np.where(spread > 0, spread, 1.0)
+
+
+def scaled_numbers(numbers: Features, others: Labels, scale: tuple[Scale, Scale]) -> Places:
+    """The numbers in spreads of their columns, and the other columns as one more, in which rows are equal or far."""
+    with np.errstate(all="ignore"):
+        scaled = (numbers - scale[0]) / scale[1]
     scaled = np.clip(scaled, -HUGE, HUGE)  # NaN stays
     far = 2 * APART + np.abs(scaled[~np.isnan(scaled)]).max(initial=0.0)
     return np.column_stack([np.nan_to_num(scaled, nan=far), others * APART])
 
 
-def _directions(places: Features) -> Features:
+def directions(places: Places) -> Places:
     """Weighted means of the columns, whose weights add up to one, so that no difference grows."""
     d = places.shape[1]
     if d <= N_DIRECTIONS:
@@ -117,10 +125,11 @@ def _within(tree: cKDTree, places: Features, radius: float) -> Pairs:
     if tree.count_neighbors(tree, radius, p=np.inf) > (2 * MOST_NEAR + 1) * len(places):
         return np.empty((0, 2), dtype=np.int64)
     pairs = tree.query_pairs(radius, p=np.inf, output_type="ndarray").astype(np.int64)
-    return np.asarray(pairs[_largest(places, pairs) <= radius])
+    return np.asarray(pairs[largest_difference(places, pairs) <= radius])
 
 
-def _largest(places: Features, pairs: Pairs) -> PairScore:
+def largest_difference(places: Places, pairs: Pairs) -> PairScore:
+    """(m,) the largest difference of the two rows of each pair in any column."""
     return np.asarray(np.abs(places[pairs[:, 0]] - places[pairs[:, 1]]).max(axis=1))
 
 
@@ -132,14 +141,35 @@ def _crowded(tree: cKDTree, places: Features, radius: float, found: int) -> bool
         return True  # very many are within 10 times the distance
     rows = np.random.default_rng(0).choice(n, min(n, SAMPLED), replace=False)
     wider = sum(int((np.abs(places - places[row]).max(axis=1) <= 100 * radius).sum()) - 1 for row in rows)
-    wide = max(wider * n / len(rows) / 2 - found, nearer)
+    return too_many_near(found, nearer, wider / len(rows), Drawn(n, len(rows), d))
+
+
+class Drawn(NamedTuple):
+    """How many rows there are, of how many of them the wider neighbours were counted, and of how many columns."""
+
+    rows: int
+    drawn: int
+    columns: int
+
+
+def too_many_near(found: int, nearer: int, wider: float, drawn: Drawn) -> bool:
+    """Whether chance explains too many of the pairs `found` at a distance.
+
+    Parameters
+    ----------
+    found, nearer : pairs within the distance, and further ones within 10 times as much
+    wider : mean number of rows within 100 times the distance of a drawn one
+    drawn : what these figures are of
+    """
+    n, n_drawn, d = drawn
+    wide = max(wider * n / 2 - found, nearer)
     # The number grows by 10 to the power of the dimension, which is at least 1, each time that the distance does.
     by_dimension = (nearer + 1) ** 2 / max(wide + 1, 10 * (nearer + 1))
-    expected = max(min(by_dimension, (wide + n / len(rows)) / 100), wide / 100.0**d)
+    expected = max(min(by_dimension, (wide + n / n_drawn) / 100), wide / 100.0**d)
     return bool(expected > BY_CHANCE * found)
 
 
-def _by_chance(scaled: Features, radius: float) -> bool:
+def rounded_by_chance(scaled: Places, radius: float) -> bool:
     """Whether rows would be as often equal after rounding because the columns hold few different values."""
     return chance_repeats([factorize(np.floor(column / radius)) for column in scaled.T], len(scaled)).natural
 

@@ -18,6 +18,7 @@ from dechaff.core.row_hash import Hashes, row_hash
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.near_records import near_records_of
+from dechaff.methods.duplicates.near_rows_of import NumberRows, near_rows_of
 from dechaff.methods.duplicates.record_fields import (
     RecordField,
     RecordTable,
@@ -28,7 +29,7 @@ from dechaff.methods.duplicates.record_fields import (
     spread_of,
 )
 from dechaff.recipe.explore.compared_rows import ComparedRows
-from dechaff.recipe.explore.near import fields_of
+from dechaff.recipe.explore.near import NUMBERS, either, fields_of
 from dechaff.recipe.outcome.row_store import RowStore, rows_by_hash
 from dechaff.typing import Mask, Rows
 
@@ -57,7 +58,8 @@ class _Cells:
 def near_stored_records(compared: ComparedRows) -> tuple[Pairs, PairScore]:
     """Pairs of rows of which one is a changed copy of the other, and how similar they are.
 
-    Columns are compared as in memory. Their cells stay in files while they are.
+    Columns are compared as in memory, those without a text also as numbers that all differ by rounding. Their cells
+    stay in files while they are.
     """
     context = compared.context
     columns = context.read_plan.compared
@@ -69,6 +71,9 @@ def near_stored_records(compared: ComparedRows) -> tuple[Pairs, PairScore]:
     fields = {place: _field(store, place, column) for place, column in enumerate(columns)}
     table = _table(store, {place: one for place, one in fields.items() if len(one.bits) > 1})
     pairs, similarity = near_records_of(table)
+    if not any(column.kind == "text" for column in columns):
+        contents = context.store.open("hash")[rows]
+        pairs, similarity = either((pairs, similarity), near_rows_of(_numbers(store, columns, np.asarray(contents))))
     context.places.subfolder(_FOLDER, empty=True)
     return rows[pairs], similarity
 
@@ -153,6 +158,19 @@ def _table(store: RowStore, fields: Mapping[int, RecordField]) -> RecordTable:
             whole[span] += group[span]
         groups.append(group)
     return RecordTable(used, whole, groups, store.releasing)
+
+
+def _numbers(store: RowStore, columns: Sequence[Column], contents: Hashes) -> NumberRows:
+    """The first row of each content, with its numbers."""
+    others = store.make("others", np.uint64)
+    numbers = []
+    for place, column in enumerate(columns):
+        if column.kind in NUMBERS:
+            numbers.append(store.open(f"number-{place}"))
+            continue
+        for span in store.spans():
+            others[span] += numbered_hashes(store.open(f"hash-{place}")[span], place)
+    return NumberRows.of(numbers, others, np.unique(contents, return_index=True)[1], store.releasing)
 
 
 def _signs_file(store: RowStore, place: int) -> Path:
