@@ -106,6 +106,28 @@ class Neighbour(Record, frozen=True):
     text: str
 
 
+class FamilyRow(Record, frozen=True):
+    """A row of augmented data, by its id and key."""
+
+    row: str
+    key: str
+
+
+class Family(Record, frozen=True):
+    """Of augmented data: the row that a row was made from, and those that were made from it, which follow it.
+
+    A row is dropped and relabelled with the one that it was made from, unless a reviewer decides about it.
+    """
+
+    parent: FamilyRow | None = None
+    follows: bool = False
+    """Whether the decision about the row is now that about the parent."""
+    made: int = 0
+    """Rows that were made from this one."""
+    named: tuple[FamilyRow, ...] = ()
+    """The first of them."""
+
+
 class RowView(Record, frozen=True):
     """A row as a reviewer sees it: content, findings, probabilities, rows like it, and what was decided."""
 
@@ -125,6 +147,8 @@ class RowView(Record, frozen=True):
     history: tuple[Event, ...]
     problem: str = ""
     """Why the content cannot be shown, such as a file that has moved or changed; '' if it can."""
+    family: Family = Family()
+    """The rows that this one was made from, or that were made from it."""
 
 
 class Group(Record, frozen=True):
@@ -188,6 +212,8 @@ class Preview(Record, frozen=True):
     """Findings among them that suggest nothing that could be accepted."""
     changes: dict[str, int] = msgspec.field(default_factory=dict)
     """What would be done (keep, drop, relabel, edit) -> findings; they add up to those that would be accepted."""
+    made_rows: int = 0
+    """Rows made by data augmentation from those that would be dropped or relabelled, which they follow."""
 
     def __str__(self) -> str:
         return f"{self.by_filter:,} by this filter, {self.by_hand:,} by hand, of {self.of:,}"

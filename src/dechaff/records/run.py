@@ -43,7 +43,7 @@ from dechaff.records.decided_rows import DecidedPiece, decided_pieces, has_made_
 from dechaff.records.decision_log import append_events, read_events, write_first_events
 from dechaff.records.decisions import Event, counted_decisions, current_state, rule_changes
 from dechaff.records.metrics import DecisionCounts, Examples, Metrics
-from dechaff.records.record import converted
+from dechaff.records.record import DatasetFacts, converted
 from dechaff.typing import Json
 
 T = TypeVar("T")
@@ -95,6 +95,11 @@ class Run:
         if figures.decisions is None or not (reviewed or has_made_rows(self.scores_path)):
             return figures
         return structs.replace(figures, decisions=self._counted())
+
+    @property
+    def dataset(self) -> DatasetFacts:
+        """What the data are; unlike all of `metrics` it is there without a look at the decisions."""
+        return self._figures.dataset
 
     @property
     def reviewer_events(self) -> list[Event]:

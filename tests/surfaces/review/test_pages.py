@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 import socket
 from collections import Counter
+from collections.abc import Sequence
 from html import unescape
 from pathlib import Path
 
@@ -14,7 +16,11 @@ import pytest
 
 import dechaff
 from dechaff._version import __version__
+from dechaff.api.review import row_view
 from dechaff.errors import InputError, RunError
+from dechaff.records import run as records_run
+from dechaff.records.decision_log import read_events
+from dechaff.records.decisions import Event
 from dechaff.records.review import Filter
 from dechaff.surfaces.review.server import ReviewServer, review, review_of_job
 from tests.surfaces.review.conftest import HOSTILE, Browser, opened
@@ -568,3 +574,59 @@ def test_images_are_shown_side_by_side_and_beside_the_rows_like_them(tmp_path: P
     assert len(thumbs) == 3
     assert 'id="open-edit"' not in browser.page(f"/?codes=D003&at={one.finding_id}")
     served.close()
+
+
+def test_a_page_of_the_queue_does_not_read_all_decisions(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser.page("/?codes=L001&status=open")
+    asked: list[Sequence[str] | None] = []
+
+    def counted(path: Path, *, by_reviewers: bool = False, keys: Sequence[str] | None = None) -> list[Event]:
+        asked.append(keys)
+        return read_events(path, by_reviewers=by_reviewers, keys=keys)
+
+    for module in (records_run, row_view):
+        monkeypatch.setattr(module, "read_events", counted)
+    browser.page("/?codes=L001&status=open")
+    assert asked
+    assert all(keys is not None and len(keys) == 1 for keys in asked)
+
+
+@pytest.fixture(scope="module")
+def augmented(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run on augmented rows: r0 is there twice, and three rows were made from its copy r1."""
+    folder = tmp_path_factory.mktemp("augmented")
+    rng = np.random.default_rng(0)
+    texts = [" ".join(rng.choice(["sun", "rain", "fog", "hail", "dew", "ice", "wind", "snow"], 9)) for _ in range(24)]
+    rows = [(f"r{at}", text, "ab"[at % 2], f"r{at}") for at, text in enumerate(texts)]
+    rows[1] = ("r1", texts[0], "a", "r1")
+    rows += [(f"r1+{at}", f"{texts[0]} storm{at}", "a", "r1") for at in (1, 2, 3)]
+    with (folder / "rows.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("id", "text", "label", "aug_of"), *rows])
+    dechaff.audit(folder / "rows.csv", label="label", id="id", only=["D001"], policy="review", out=folder / "run")
+    return folder / "run"
+
+
+def test_rows_made_by_augmentation_are_shown_with_the_row_that_they_follow(augmented: Path) -> None:
+    server = review(augmented, reviewer="ann")
+    browser, audit = opened(server), server.site.opened
+    dropped = next(one for one in audit.queue(codes="D001").items if one.accepts == "drop")
+    assert dropped.row == "r1"
+    assert audit.preview(Filter(codes=("D001",))).made_rows == 3
+    assert "<strong>3</strong> made from them by data augmentation" in browser.page("/bulk?codes=D001&whole=1")
+    page = browser.page("/rows/r1")
+    assert "3 rows made from this one by data augmentation" in page
+    assert "excluded and relabelled with it" in page
+    child = re.search(r'href="(/rows/[^"]+)"><bdi>r1\+1</bdi>', page)
+    assert child
+    assert "It is excluded or relabelled with that row" in browser.page(child[1])
+    browser.post("/decide", ("where", dropped.finding_id), ("back", "/"), ("say", "accept"))
+    assert "They are excluded, too" in browser.page("/rows/r1")
+    follows = browser.page(child[1])
+    assert "which is excluded: so is this row" in follows
+    assert "This row is excluded." in follows
+    view = audit.row("r1+1")
+    assert (view.excluded, view.family.follows, audit.row("r2").family.made) == (True, True, 0)
+    browser.post("/decide", ("where", view.key), ("back", "/"), ("say", "keep"))
+    view = audit.row("r1+1")
+    assert (view.excluded, view.family.follows) == (False, False)
+    server.close()

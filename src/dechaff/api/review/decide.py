@@ -209,7 +209,7 @@ def _check(desk: Desk, made: ReviewerDecision) -> None:
         near = closest(made.to, list(desk.classes)) or list(desk.classes[:6])
         raise InputError("the new label", "be one of the classes", repr(made.to), f"Write one of: {', '.join(near)}.")
     if made.decision == "edit":
-        columns = [column.name for column in desk.run.metrics.dataset.columns]
+        columns = [column.name for column in desk.run.dataset.columns]
         if made.field and made.field not in columns:
             near = closest(made.field, columns) or columns[:6]
             raise InputError("the column", "be one of the data", repr(made.field), f"Write one of: {', '.join(near)}.")
@@ -218,7 +218,7 @@ def _check(desk: Desk, made: ReviewerDecision) -> None:
 
 def _check_cell(desk: Desk, field: str, text: str) -> None:
     """Refuse a text in a column of numbers, which `apply` could not write."""
-    numeric = any(one.name == field and one.kind == "numeric" for one in desk.run.metrics.dataset.columns)
+    numeric = any(one.name == field and one.kind == "numeric" for one in desk.run.dataset.columns)
     try:
         float(text.replace(",", ".") if numeric and text else "0")
     except ValueError:
@@ -232,14 +232,17 @@ def preview(desk: Desk, wanted: Filter | None, by_hand: Sequence[str] = ()) -> P
     state = desk.state
     by_filter, either = meant(desk, wanted, by_hand)
     chosen = either & (state.status == 0)
-    counts = np.bincount(state.index.fix[chosen], minlength=len(FIXES))
     late = np.flatnonzero(chosen & (state.index.fix == 0) & _may_suggest(desk, state.index))
-    for item in _items(desk, late.tolist()):
-        counts[0] -= 1
-        counts[FIXES.index(item.accepts)] += 1
+    fix = state.index.fix[chosen]
+    fix[np.searchsorted(np.flatnonzero(chosen), late)] = [
+        FIXES.index(item.accepts) for item in _items(desk, late.tolist())
+    ]
+    counts = np.bincount(fix, minlength=len(FIXES))
     changes = {name: int(count) for name, count in zip(FIXES, counts, strict=True) if name and count}
+    changed = state.index.place[chosen][np.isin(fix, [FIXES.index("drop"), FIXES.index("relabel")])]
     hand, decided = int((either & ~by_filter).sum()), int((either & ~chosen).sum())
-    return Preview(int(by_filter.sum()), hand, len(either), decided, int(counts[0]), changes)
+    follow = len(desk.made.of_rows(changed[changed >= 0]))
+    return Preview(int(by_filter.sum()), hand, len(either), decided, int(counts[0]), changes, follow)
 
 
 def meant(desk: Desk, wanted: Filter | None, by_hand: Sequence[str]) -> tuple[Mask, Mask]:

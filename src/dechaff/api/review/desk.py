@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from msgspec import structs
 
+from dechaff.api.review.made_rows import MadeRows
 from dechaff.api.review.rows import ReviewRows, rows_of_run
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
@@ -78,9 +79,14 @@ class Desk:
         return rows_of_run(self.run, self.data, self.source)
 
     @cached_property
+    def made(self) -> MadeRows:
+        """The rows that were made from others by data augmentation."""
+        return MadeRows.of(self.run.scores_path)
+
+    @cached_property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes."""
-        return self.run.metrics.dataset.classes
+        return self.run.dataset.classes
 
     @cached_property
     def dropped_slices(self) -> frozenset[str]:
@@ -107,7 +113,7 @@ class Desk:
     @property
     def label(self) -> str:
         """The label column; '' if the labels were passed beside the data."""
-        return self.run.metrics.dataset.label or ""
+        return self.run.dataset.label or ""
 
     @property
     def proposed(self) -> dict[str, str]:

@@ -84,7 +84,7 @@ def run_labels(run: Run, scores: Path, probs: Probs | None, flagged: Rows, sugge
     n_lines = int(lines.select(pl.len()).collect().item())
     few = probs is None or n_lines > _IN_MEMORY
     table = _some(lines, flagged, n_lines) if few else lines.collect()
-    classes = run.metrics.dataset.classes
+    classes = run.dataset.classes
     code_of = {name: code for code, name in enumerate(classes)}
     given = np.array([code_of.get(name, -1) for name in table["given"].to_list()], dtype=np.int64)
     places = table["place"].to_numpy().astype(np.int64)

@@ -10,6 +10,7 @@ import numpy as np
 from dechaff.api.review.decide import best_of
 from dechaff.api.review.desk import Desk
 from dechaff.api.review.evidence import details_of
+from dechaff.api.review.made_rows import family_of
 from dechaff.errors import DechaffError, InputError
 from dechaff.recipe.outcome.apply import is_value
 from dechaff.records.decision_log import read_events
@@ -36,7 +37,7 @@ def row_view(desk: Desk, key: str, *, similar: bool = True) -> RowView:
     place, row, key, given = desk.line(key)
     findings = desk.items(state.index.of_row(key), state)
     history = read_events(desk.run.decisions_path, keys=[key])
-    holding = current_state(history).get(key)
+    family, holding = family_of(desk, place, current_state(history))
     excluded = holding is not None and holding.action == "drop"
     label = holding.new if holding is not None and holding.action == "relabel" else given
     edits, of_values, problem = cell_edits(history).get(key, {}), desk.value_edits(state), ""
@@ -52,7 +53,7 @@ def row_view(desk: Desk, key: str, *, similar: bool = True) -> RowView:
         problem, neighbours = str(error), ()
     return RowView(
         row, key, given, "" if excluded else label, excluded, cells, desk.rows.image(row),
-        evidence.probs(place), tuple(findings), neighbours, tuple(history), problem,
+        evidence.probs(place), tuple(findings), neighbours, tuple(history), problem, family,
     )  # fmt: skip
 
 

@@ -340,7 +340,7 @@ def rows_of_run(run: Run, data: Dataset | None, source: Any) -> ReviewRows:
         where = audited_file(run) if source is None else Path(source)
         if has_table_files(where):
             options = restored(ReadOptions, run.options)
-            return FileRows(run, open_files(where, Reading.of(options)), run.metrics.dataset.label or "")
+            return FileRows(run, open_files(where, Reading.of(options)), run.dataset.label or "")
         return ImageRows(run, where) if where.is_dir() else MemoryRows(source_of(run, where))
     except DechaffError as error:
         return NoRows(error)

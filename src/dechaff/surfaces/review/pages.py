@@ -76,7 +76,7 @@ def _in_focus(
     if view is None and item is not None and item.about_row:
         view = site.opened.row(item.finding_id, similar=False)
     at = ids.index(item.finding_id) if item is not None and item.finding_id in ids else -1
-    facts, edit = site.opened.metrics.dataset, request.query_params.get("edit", "")
+    facts, edit = site.opened.run.dataset, request.query_params.get("edit", "")
     return site.render(
         request,
         name,
