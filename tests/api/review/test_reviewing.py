@@ -221,22 +221,28 @@ def test_learning_keeps_what_was_said_and_every_version(audit):
     assert len(audit.undo(reviewer="ann")) == 1, "what was said before can be taken back after"
 
 
+@pytest.fixture
+def proving_early(monkeypatch):
+    """Bets from the sixth review on, as there are few findings."""
+    monkeypatch.setattr("dechaff.methods.label_reviews.proof_of_order._FIRST", 5)
+
+
 def _some_reviews(audit):
     true = truth()
     for item in _labels(audit)[:12]:
         audit.decide(item.finding_id, "accept" if true[item.row] != item.given else "keep", reviewer="ann")
 
 
-def test_without_probabilities_as_out_of_core_scores_are_learnt_piece_by_piece(audit, monkeypatch):
+def test_without_probabilities_as_out_of_core_scores_are_learnt_piece_by_piece(audit, monkeypatch, proving_early):
     monkeypatch.setattr("dechaff.api.review.learn_out_of_core._LINES", 50)
     (audit.folder / "probs.npz").unlink()
     audit = dechaff.open_run(audit.folder)
     first = _labels(audit)
-    for item in first[:12]:  # most of what seems wrong is right
+    for item in first[:20]:  # most of what seems wrong is right
         audit.decide(item.finding_id, "keep" if int(item.row[1:]) % 4 else "accept", reviewer="ann")
     before = audit.run.scores
     learned = audit.learn()
-    assert (learned.version.number, learned.version.reviews, learned.new, learned.gone) == (1, 12, (), ())
+    assert (learned.version.number, learned.version.reviews, learned.new, learned.gone) == (1, 20, (), ())
     after = audit.run.scores
     assert after.drop("L001").equals(before.drop("L001"))
     missing = (before["given"] == "").to_numpy()
@@ -253,9 +259,22 @@ def test_without_probabilities_as_out_of_core_scores_are_learnt_piece_by_piece(a
         audit.learn(models=True)
 
 
-def test_learning_twice_counts_no_review_twice(audit):
-    _some_reviews(audit)
-    audit.learn()
+def test_a_few_reviews_prove_nothing_and_change_no_score(audit):
+    before, findings = audit.scores["L001"].to_list(), {item.finding_id for item in audit.queue(size=1000).items}
+    for number, item in enumerate(_labels(audit)[:20]):
+        audit.decide(item.finding_id, "keep", reviewer="ann")
+        if number in (1, 4, 19):
+            learned = audit.learn()
+            assert "do not prove yet" in learned.words[0]
+            assert (learned.new, learned.gone) == ((), ())
+    assert audit.scores["L001"].to_list() == pytest.approx(before)
+    assert {item.finding_id for item in audit.queue(size=1000).items} == findings
+
+
+def test_learning_twice_counts_no_review_twice(audit, proving_early):
+    for item in _labels(audit)[:20]:
+        audit.decide(item.finding_id, "keep", reviewer="ann")
+    assert "change the scores" in audit.learn().words[0]
     first = audit.scores["L001"].to_list()
     audit.learn()
     assert audit.scores["L001"].to_list() == pytest.approx(first)

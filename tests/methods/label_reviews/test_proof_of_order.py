@@ -57,6 +57,8 @@ def test_on_these_sets_learning_does_not_spoil_the_order_of_rows_without_a_revie
     for seed in range(4):
         rows, wrong = found(noise, seed)
         order = np.argsort(-rows.log_odds, kind="stable")
+        few = order[:20]
+        assert not updated_scores(rows, reviewed=few, wrong=wrong[few]).proved
         for number in (100, 200, 300):
             updated = updated_scores(rows, reviewed=order[:number], wrong=wrong[order[:number]]).log_odds(rows)
             rest = order[number:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import polars as pl
 from msgspec import structs
 from scipy.special import expit
 
+from dechaff.api.labels.estimates import ReviewUpdate
 from dechaff.api.labels.reviews import Reviews
 from dechaff.api.review.desk import Desk, now
 from dechaff.api.review.label_reviews import RunLabels, judged_by, label_decisions, reviews_of
@@ -57,13 +58,29 @@ def learn(desk: Desk, progress: Progress, *, models: bool) -> Learned:
     progress("scores from the reviews", 0, 1)
     updated = labels.update(reviews)
     assert updated.review_update is not None
+    update = _if_proved(updated.review_update, labels)
     if labels.probs is None:
-        learned = written_out_of_core(desk, labels, updated.review_update, progress)
+        learned = written_out_of_core(desk, labels, update, progress)
     else:
-        score = expit(updated.review_update.log_odds)
-        learned = _written(desk, labels, _Scores(score, updated.review_update.flag, probs, len(reviews)))
+        learned = _written(desk, labels, _Scores(expit(update.log_odds), update.flag, probs, len(reviews)))
     progress("scores from the reviews", 1, 1)
-    return structs.replace(learned, words=updated.review_update.words)
+    return structs.replace(learned, words=update.words)
+
+
+def _if_proved(update: ReviewUpdate, labels: RunLabels) -> ReviewUpdate:
+    """The update; without a proof the scores and flags as they were.
+
+    Reviews of the highest scores say little of the level of the others: after two to twenty of them all findings may
+    seem right, or all rows wrong.
+    """
+    if update.scores.proved:
+        return update
+    unchanged = replace(update.scores, weights=(0.0,) * len(update.scores.weights))
+    words = (
+        f"The scores stay as they are: {update.reviews:,} reviews do not prove yet, at odds of twenty to one, that "
+        f"others are better.",
+    )
+    return replace(update, scores=unchanged, log_odds=labels.base.log_odds, flag=labels.base.flag, words=words)
 
 
 def _outside_slices(desk: Desk, labels: RunLabels, reviews: Reviews) -> Reviews:

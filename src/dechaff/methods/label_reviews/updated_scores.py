@@ -48,6 +48,8 @@ class ScoreUpdate:
     """Log-odds below which effects of classes and of evidence fade."""
     covariance: ClassMatrix
     """(2, 2) what is left uncertain: a shift of all log-odds, and a factor on them."""
+    proved: bool = True
+    """Whether the reviews prove, at odds of twenty to one, that these scores are better than those of before."""
 
     @property
     def weight(self) -> float:
@@ -123,9 +125,12 @@ def updated_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: 
         fits.append(fit)
         likelihoods.append(likelihood)
     weights = _weights(np.stack(likelihoods), seed)[1:]
-    if log_wealth(designs, offset, truth) < PROOF:
+    order_is_proved = log_wealth(designs, offset, truth) >= PROOF
+    if not order_is_proved:
         weights = np.append(weights.sum(), np.zeros(len(weights) - 1))  # the line alone, which keeps the order
-    updated = ScoreUpdate(effects, tuple(fits), tuple(weights.tolist()), reach_of(seen), np.zeros((2, 2)))
+    as_it_was = np.zeros((len(truth), 1)), np.ones(1)
+    proved = order_is_proved or log_wealth([as_it_was, designs[0]], offset, truth) >= PROOF
+    updated = ScoreUpdate(effects, tuple(fits), tuple(weights.tolist()), reach_of(seen), np.zeros((2, 2)), proved)
     return replace(updated, covariance=_covariance(updated.log_odds(seen)))
 
 
