@@ -237,7 +237,7 @@ def test_an_audit_out_of_core_is_the_same_on_every_backend(
     for name, threads in (("local", 1), (backend, 2)):
         folder = tmp_path / f"{name}-{threads}"
         folder.mkdir()
-        way = Way(files("csv", 20), (("memory", "3GB"), ("backend", name), ("threads", threads)))
+        way = Way(files("csv", 8), (("memory", "3GB"), ("backend", name), ("threads", threads)))
         found[threads] = run(verb, way, folder)
     assert found[1] == found[2]
 
