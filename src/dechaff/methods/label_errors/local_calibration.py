@@ -20,7 +20,7 @@ from dechaff.core.over_arrays import map_arrays
 from dechaff.core.temperature import SMALLEST_PROBABILITY, Sharpened, fit_sharpness
 from dechaff.typing import Axes, Chunk, Labels, Probs
 
-TREES, FIRST_TREES = 32, 8
+TREES, FIRST_TREES = 32, 4
 """Random partitions of the rows, and how many of them show whether the others are worth the time."""
 ROWS_OF_CELL, MOST_ROWS = 25, 5000
 """Rows per cell, twice as many if the rows are a sample; and most rows that are counted."""
@@ -58,7 +58,8 @@ class Cells:
         n, k = logs.shape
         depth = max(1, int(np.log2(max(2.0, n / rows_of_cell))))
         order, random = np.argsort(exact_sum(logs).value(), kind="stable"), np.random.default_rng(0)
-        trees = [_tree(logs, order[random.integers(k, size=2**depth)], random) for _ in range(n_trees)]
+        rows = _Ranked.of(logs)
+        trees = [_tree(rows, order[random.integers(k, size=2**depth)], random) for _ in range(n_trees)]
         counts = np.zeros((n_trees, 2**depth, k))
         for place, (_, cell) in enumerate(trees):
             counts[place] = np.bincount(cell * k + labels, minlength=2**depth * k).reshape(-1, k)
@@ -76,17 +77,37 @@ class Cells:
         return np.asarray(total / n_trees)
 
 
-def _tree(logs: Logs, classes: npt.NDArray[np.int64], random: np.random.Generator) -> tuple[tuple[_Any, _Any], _Any]:
+@dataclass(frozen=True)
+class _Ranked:
+    """Rows whose log-probabilities are sorted once, so that cells are cut by sorting whole numbers."""
+
+    logs: Logs
+    ordered: Logs
+    """Each class by itself, in order."""
+    ranks: npt.NDArray[np.int64]
+    """(n, k) the place of each number there."""
+
+    @classmethod
+    def of(cls, logs: Logs) -> _Ranked:
+        order, ranks = np.argsort(logs, axis=0, kind="stable"), np.empty(logs.shape, dtype=np.int64)
+        np.put_along_axis(ranks, order, np.arange(len(logs))[:, None], axis=0)
+        return cls(logs, np.take_along_axis(logs, order, axis=0), ranks)
+
+
+def _tree(
+    rows: _Ranked, classes: npt.NDArray[np.int64], random: np.random.Generator
+) -> tuple[tuple[_Any, _Any], _Any]:
     """The classes and cuts of a partition that is drawn without a look at the labels, and the cell of each row."""
-    rows, cuts = np.arange(len(logs)), np.full(len(classes), np.inf)
-    node = np.ones(len(logs), dtype=np.int64)
+    n, every, cuts = len(rows.logs), np.arange(len(rows.logs)), np.full(len(classes), np.inf)
+    node = np.ones(n, dtype=np.int64)
     for first in 2 ** np.arange(int(np.log2(len(classes)))):
-        value = logs[rows, classes[node]]
-        ordered = value[np.lexsort((value, node))]
+        by = classes[node]
+        ordered = np.sort(node * n + rows.ranks[every, by])  # by node, and by value within it
         sizes = np.bincount(node - first, minlength=first)
         place = np.cumsum(sizes) - sizes + (random.uniform(*_MIDDLE, first) * sizes).astype(np.int64)
-        cuts[first : 2 * first] = ordered[np.minimum(place, len(ordered) - 1)]
-        node = 2 * node + (value >= cuts[node])
+        middle = ordered[np.minimum(place, n - 1)]
+        cuts[first : 2 * first] = rows.ordered[middle % n, classes[middle // n]]
+        node = 2 * node + (rows.logs[every, by] >= cuts[node])
     return (classes, cuts), node - len(classes)
 
 
