@@ -94,9 +94,7 @@ class _Ranked:
         return cls(logs, np.take_along_axis(logs, order, axis=0), ranks)
 
 
-def _tree(
-    rows: _Ranked, classes: npt.NDArray[np.int64], random: np.random.Generator
-) -> tuple[tuple[_Any, _Any], _Any]:
+def _tree(rows: _Ranked, classes: npt.NDArray[np.int64], random: np.random.Generator) -> tuple[tuple[_Any, _Any], _Any]:
     """The classes and cuts of a partition that is drawn without a look at the labels, and the cell of each row."""
     n, every, cuts = len(rows.logs), np.arange(len(rows.logs)), np.full(len(classes), np.inf)
     node = np.ones(n, dtype=np.int64)
