@@ -45,6 +45,7 @@ from dechaff.methods.consensus.copied_answers import CopyOdds, copied_answers
 from dechaff.methods.consensus.crowd_consensus import CrowdConsensus, crowd_consensus
 from dechaff.methods.consensus.crowdlab import AnswersOfOthers, CrowdLab, crowdlab, temperature_by_answers
 from dechaff.methods.consensus.dawid_skene import dawid_skene
+from dechaff.methods.consensus.dirichlet_multinomial import dirichlet_multinomial
 from dechaff.methods.consensus.glad import GladItems, GladStep, glad
 from dechaff.methods.consensus.hasty_answers import hasty_answers
 from dechaff.methods.consensus.held_out_powers import held_out_powers
@@ -692,6 +693,9 @@ FUNCTIONS = [
     FunctionCase("consensus.mace", lambda c: mace(answer_rows(c))),
     FunctionCase("consensus.glad", lambda c: glad(answer_rows(c))),
     FunctionCase("consensus.held_out_powers", lambda c: held_out_powers(answer_rows(c), c.arrays["probs"][:134])),
+    FunctionCase(
+        "consensus.dirichlet_multinomial", lambda c: dirichlet_multinomial(5 * c.arrays["probs"], c.arrays["probs"])
+    ),
     FunctionCase("consensus.crowd_consensus", lambda c: crowd_consensus(answer_rows(c), c.arrays["probs"][:134])),
     FunctionCase("consensus.judge_annotators", annotators_of),
     FunctionCase("consensus.random_answers", lambda c: random_answers(annotators_of(c))),

@@ -8,6 +8,7 @@ import numpy as np
 
 from dechaff.methods.consensus.answer_rows import AnswerRows, CrowdModel, ItemSums, rounded
 from dechaff.methods.consensus.dawid_skene import dawid_skene
+from dechaff.methods.consensus.dirichlet_multinomial import dirichlet_multinomial
 from dechaff.methods.consensus.held_out_powers import Powers, class_shares, combined, held_out_powers
 from dechaff.typing import ClassVector, Probs
 
@@ -54,8 +55,9 @@ def crowd_consensus(rows: AnswerRows, model: Probs | None = None) -> CrowdConsen
     Dawid–Skene decides well but is far too sure of items with many answers. So the likelihood of an item's answers is
     raised to a power, and with it, if there is a model, its probabilities, which come in place of the frequencies of
     classes; both powers are those that predict held-out answers best. Errors that all annotators make alike cannot be
-    seen in held-out answers. Therefore, without a model, the mean is taken with the weighted fractions of votes, which
-    stay apart from 0 and 1 however many answers there are.
+    seen in held-out answers. Therefore, without a model, the mean is taken with two others of weighted votes: their
+    fractions, which stay apart from 0 and 1 however many answers there are, and the probabilities if each item has
+    frequencies of answers of its own.
 
     Parameters
     ----------
@@ -66,8 +68,9 @@ def crowd_consensus(rows: AnswerRows, model: Probs | None = None) -> CrowdConsen
 
     Source
     ------
-    This library, after Dawid, Skene (1979), Applied Statistics 28; see `dawid_skene` and `held_out_powers`. Fractions
-    of votes as in `wawa`, weighted by accuracy above chance, with one more answer spread evenly over the classes.
+    This library, after Dawid, Skene (1979), Applied Statistics 28; see `dawid_skene`, `held_out_powers` and
+    `dirichlet_multinomial`. Fractions of votes as in `wawa`, weighted by accuracy above chance, with one more answer
+    spread evenly over the classes.
 
     Examples
     --------
@@ -83,14 +86,16 @@ def crowd_consensus(rows: AnswerRows, model: Probs | None = None) -> CrowdConsen
     logs = None if used is None else np.log(np.maximum(used, _LEAST))
     posterior = combined(sums, np.log(prior), logs, powers.answers, powers.model)
     if used is None:
-        posterior = (posterior + _weighted_shares(rows, crowd, prior)) / 2
+        posterior = (posterior + _by_weighted_votes(rows, crowd, posterior)) / 3
     from_model = np.zeros_like(sums) if logs is None else powers.model * logs
     return CrowdConsensus(posterior, crowd, powers, prior, powers.answers * sums, from_model)
 
 
-def _weighted_shares(rows: AnswerRows, crowd: CrowdModel, prior: ClassVector) -> Probs:
+def _by_weighted_votes(rows: AnswerRows, crowd: CrowdModel, start: Probs) -> Probs:
+    """(n, k) the sum of the fractions of weighted votes and of `dirichlet_multinomial` of them."""
     k = rows.n_classes
     weights = np.maximum(np.einsum("mcc->m", crowd.answers) / k - 1 / k, _LEAST_WEIGHT)
-    usual = weights.mean()
-    votes = rows.run(ItemSums(rounded(weights[:, None, None] * np.eye(k)), rows.n_items)) + usual / k
-    return np.asarray(votes / votes.sum(axis=1, keepdims=True))
+    votes = rows.run(ItemSums(rounded(weights[:, None, None] * np.eye(k)), rows.n_items))
+    more = votes + weights.mean() / k
+    each = votes * (len(rows.items) / votes.sum())
+    return np.asarray(more / more.sum(axis=1, keepdims=True) + dirichlet_multinomial(each, start).posterior)
