@@ -19,10 +19,11 @@ from dechaff.recipe.engine.mining import Mined
 from dechaff.recipe.engine.similar import MOST_KNOWN, Likeness, Similar, most_looked_at
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.records.turns import LedgerEntry, MinedSlice
-from dechaff.typing import Columns, Probs, Rows
+from dechaff.typing import Columns, Labels, Mask, Numbers, Probs, Rows
 
 GUESS, PROBABILITY, SLICE = "engine_guess", "engine_probability", "engine_slice"
 """Columns beside those of the pool; `learn` does not read them."""
+_LEAST_LACK = 0.1
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,19 @@ class KnownRows:
         return free, hashes[free]
 
 
-def likeness_of(mined: tuple[Dataset, Mined], train: Dataset, *, seed: int) -> Likeness:
-    """A classifier of the failing rows of each slice against rows that are fine; no judge is looked at."""
-    served, found = mined
+def likeness_of(mined: tuple[Dataset, Mined], learnt: tuple[Dataset, int], *, seed: int) -> Likeness:
+    """Classifiers of the rows of each slice against rows that are fine; no judge is looked at.
+
+    Rows that earlier turns have learnt are not fine, or rows like them would be avoided while the slice still fails.
+    If the slice is a class, those of the class count as its rows.
+
+    Parameters
+    ----------
+    mined : served rows, and the slices.
+    learnt : training rows, and how many of them, the first ones, are those of turn 0.
+    seed : of draws and classifiers.
+    """
+    (served, found), (train, n_first) = mined, learnt
     slices, inside = found.slices, found.inside
     if not slices:
         slices, inside = (MinedSlice(condition="all rows", rows=1, rate=1.0),), np.ones((1, len(served)), dtype=bool)
@@ -96,10 +107,36 @@ def likeness_of(mined: tuple[Dataset, Mined], train: Dataset, *, seed: int) -> L
     if not len(failing):
         words = listed([one.condition for one in slices])
         raise DataError("the slices", "hold failing rows to look for", f"none in {words}", "Mine more served rows.")
-    rng = np.random.default_rng(seed)
-    some = np.sort(rng.permutation(len(train))[:MOST_KNOWN])
+    some = np.sort(np.random.default_rng(seed).permutation(n_first)[:MOST_KNOWN])
     fine = Dataset.joined([train.take(some), served.take(right)])
-    return Likeness.of((served.take(failing), number[failing]), fine, slices, seed=seed)
+    added = np.arange(n_first, len(train))
+    classes = np.array([_class_of(served, one) for one in inside])
+    of_class = np.full(len(train.class_names) + 1, -1)  # the last one is for rows without a label
+    of_class[classes[::-1]] = np.arange(len(classes))[::-1]
+    of_class[-1] = -1
+    added = added[of_class[train.codes[added]] >= 0]
+    rows = Dataset.joined([served.take(failing), train.take(added)])
+    numbers = np.concatenate([number[failing], of_class[train.codes[added]]])
+    return Likeness.of((rows, numbers), fine, slices, lacks=_lacking(served, train, classes), seed=seed)
+
+
+def _lacking(served: Dataset, train: Dataset, classes: Labels) -> Numbers:
+    """(slices,) how much of a slice training lacks, from 0 to 1, where it is a class; 1 for other slices.
+
+    A class that is as frequent in training as in deployment is hard, not unknown: its errors do not call for labels
+    as those of an unknown class do.
+    """
+    k = len(train.class_names)
+    seen, learnt = (np.bincount(one.codes[one.codes >= 0], minlength=k) for one in (served, train))
+    share = (learnt / learnt.sum()) / np.maximum(seen / max(seen.sum(), 1), 1e-9)
+    return np.asarray(np.where(classes < 0, 1.0, np.maximum(1 - share[classes], _LEAST_LACK)))
+
+
+def _class_of(served: Dataset, inside: Mask) -> int:
+    """The class whose rows are those of a slice; -1 if there is none."""
+    codes = np.unique(served.codes[inside])
+    whole = len(codes) == 1 and codes[0] >= 0 and (inside == (served.codes == codes[0])).all()
+    return int(codes[0]) if whole else -1
 
 
 def most_similar(

@@ -159,7 +159,7 @@ class Engine:
             train = turn_data(kept, kept.schema(rows.class_names), turn)[0]
             fitted = kept.model(turn)
             probs = with_classes(fitted.probs(rows.table, rows.features), classes_of(kept, turn), rows.class_names)
-            learnt = np.isin(np.arange(len(rows.class_names)), train.codes)
+            learnt = np.bincount(train.codes[train.codes >= 0], minlength=len(rows.class_names))
             met = Served(rows, probs, predictions(cells, options.prediction, rows, probs), learnt)
             limit = partial(doubt_limit, train, kept.model_of(train, kept.entry_of(turn).model_name), kept.seed)
             found = mined_slices(met, limit, turn=turn, seed=kept.seed)
@@ -204,7 +204,8 @@ class Engine:
         parts, schema = FileRows.parts(source, Reading.of(options)), kept.schema()
         train, sealed = turn_data(kept, schema, turn)
         known = KnownRows.of(train, [sealed, *(one.rows for one in kept.judges(schema))], Waiting.of(kept, schema))
-        like = likeness_of((kept.served(mined, schema), kept.mined(mined)), train, seed=kept.seed)
+        learnt = (train, kept.entry_of(0).rows)
+        like = likeness_of((kept.served(mined, schema), kept.mined(mined)), learnt, seed=kept.seed)
         near = most_similar(parts, schema, known, like, options.n, source)
         rows = near.like(schema, need_label=False)
         chosen = similar_rows(rows, like, options.n, seed=kept.seed)

@@ -38,8 +38,8 @@ class Served:
     """``codes`` are the outcomes, -1 if unknown."""
     probs: Probs
     predicted: Labels
-    learnt: Mask
-    """(k,) classes of which the model has learnt from a row."""
+    learnt: npt.NDArray[np.int64]
+    """(k,) rows of each class that the model has learnt from."""
 
 
 @dataclass(frozen=True)
@@ -98,15 +98,21 @@ def mined_slices(served: Served, doubt_limit: Callable[[], float], *, turn: int,
 
 
 def _failing_classes(served: Served, failing: Mask, searched: Mask) -> list[int]:
-    """Classes that the model cannot know, and those on most of whose rows it fails, the one of most errors first.
+    """Classes that the model cannot know or has not learnt enough of, and those on most of whose rows it fails.
 
-    The test is the binomial tail at one half, with Bonferroni's correction. A class of a dozen rows is too small for
-    the search of slices, but a model that lacks it fails on each of them.
+    A class is not learnt enough of as long as it is rarer among the training rows than among the served ones and the
+    model fails on it more often than on others. So it stays a slice until it is healed, and not only while most of its
+    rows fail. The tests are binomial tails, with Bonferroni's correction. A class of a dozen rows is too small for the
+    search of slices, but a model that lacks it fails on each of them. The class of most errors comes first.
     """
     k = len(served.learnt)
     codes = served.rows.codes[searched]
     rows, errors = (np.bincount(codes[mask], minlength=k) for mask in (codes >= 0, failing[searched]))
-    fails = (rows >= FEWEST_OF_CLASS) & (~served.learnt | (binom.sf(errors - 1, rows, 0.5) < LEVEL / k))
+    level, share = LEVEL / k, served.learnt / served.learnt.sum()
+    others = (errors.sum() - errors) / np.maximum(rows.sum() - rows, 1)
+    rarer = binom.sf(rows - 1, rows.sum(), share) < level
+    lacking = (served.learnt == 0) | (rarer & (binom.sf(errors - 1, rows, others) < level))
+    fails = (rows >= FEWEST_OF_CLASS) & (lacking | (binom.sf(errors - 1, rows, 0.5) < level))
     return [int(code) for code in np.argsort(-errors, kind="stable") if fails[code]]
 
 

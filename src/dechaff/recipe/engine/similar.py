@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,40 +33,55 @@ class Similar:
 
 @dataclass(frozen=True)
 class Likeness:
-    """A classifier that distinguishes the failing rows of each slice from rows on which a model does not fail."""
+    """Classifiers that distinguish the rows of each failing slice from rows on which a model does not fail.
 
-    fitted: Fitted
-    fine: Dataset
+    Their mean counts: a linear one alone does not see a class in the midst of others, and trees alone give many rows
+    the same probability.
+    """
+
+    fitted: tuple[Fitted, ...] = field(repr=False)
+    fine: Dataset = field(repr=False)
     slices: tuple[MinedSlice, ...]
+    lacks: Numbers
+    """(slices,) how much of each slice training lacks, from 0 to 1."""
 
     @classmethod
     def of(
-        cls, failing: tuple[Dataset, Labels], fine: Dataset, slices: tuple[MinedSlice, ...], *, seed: int
+        cls,
+        failing: tuple[Dataset, Labels],
+        fine: Dataset,
+        slices: tuple[MinedSlice, ...],
+        *,
+        lacks: Numbers,
+        seed: int,
     ) -> Likeness:
-        """Train it.
+        """Train them.
 
         Parameters
         ----------
-        failing : served rows on which the model fails, with the number of the slice of each.
+        failing : rows on which the model fails, or that were labelled for a slice, with the number of its slice.
         fine : rows on which it does not fail.
         slices : those that are numbered.
-        seed : of the classifier.
+        lacks : how much of each slice training lacks.
+        seed : of the classifiers.
         """
         (rows, numbers), k = failing, len(slices)
         both = Dataset.joined([rows, fine])
         features = None
         if rows.features is not None and fine.features is not None:
             features = np.concatenate([rows.features, fine.features])
-        model = candidate_models(both.table, features, n_classes=k + 1)[0]
+        models = candidate_models(both.table, features, n_classes=k + 1)
         codes = np.concatenate([numbers, np.full(len(fine), k, dtype=np.int64)])
-        return cls(model.fit(both.table, features, codes, k + 1, seed=seed), fine, slices)
+        fitted = tuple(model.fit(both.table, features, codes, k + 1, seed=seed) for model in models)
+        return cls(fitted, fine, slices, lacks)
 
     def __call__(self, rows: Dataset) -> Numbers:
-        """(n, slices) probability that each row belongs to the failing rows of each slice.
+        """(n, slices) probability that each row belongs to the rows of each slice.
 
         Rounded, so that rows which are read in other parts have the same order.
         """
-        return np.asarray(self.fitted.probs(rows.table, rows.features)[:, : len(self.slices)]).round(_DIGITS)
+        probs = np.mean([one.probs(rows.table, rows.features) for one in self.fitted], axis=0)
+        return np.asarray(probs[:, : len(self.slices)]).round(_DIGITS)
 
 
 def most_looked_at(n: int) -> int:
@@ -75,7 +90,7 @@ def most_looked_at(n: int) -> int:
 
 
 def similar_rows(near: Dataset, like: Likeness, n: int, *, seed: int) -> Similar:
-    """Rows for each slice, in proportion to its additional errors.
+    """Rows for each slice, in proportion to its additional errors and to how much of it training lacks.
 
     The most similar ones come first; among three times as many as are wanted, typical rows of different clusters are
     taken, so that a batch is diverse.
@@ -92,7 +107,7 @@ def similar_rows(near: Dataset, like: Likeness, n: int, *, seed: int) -> Similar
     view = PoolView(features, features[:0])
     free = np.ones(len(near), dtype=bool)
     chosen, of_slice = list[int](), list[int]()
-    for number, wanted in enumerate(quotas(like.slices, min(n, len(near)))):
+    for number, wanted in enumerate(quotas(like.slices, like.lacks, min(n, len(near)))):
         if not wanted:
             continue
         order = np.argsort(-likeness[:, number], kind="stable")
@@ -105,15 +120,15 @@ def similar_rows(near: Dataset, like: Likeness, n: int, *, seed: int) -> Similar
     return Similar(places, numbers, likeness[places, numbers])
 
 
-def quotas(slices: tuple[MinedSlice, ...], n: int) -> list[int]:
-    """How many rows each slice gets, in proportion to its errors beyond those of other rows.
+def quotas(slices: tuple[MinedSlice, ...], lacks: Numbers, n: int) -> list[int]:
+    """How many rows each slice gets, in proportion to its errors beyond those of other rows, and to what lacks.
 
     Examples
     --------
-    >>> quotas((MinedSlice(rows=90, rate=0.5), MinedSlice(rows=10, rate=0.5)), 10)
+    >>> quotas((MinedSlice(rows=90, rate=0.5), MinedSlice(rows=10, rate=0.5)), np.ones(2), 10)
     [9, 1]
     """
-    weight = np.array([max(one.rate - one.outside, 0.01) * one.rows for one in slices])
+    weight = lacks * [max(one.rate - one.outside, 0.01) * one.rows for one in slices]
     exact = n * weight / weight.sum()
     counts = np.floor(exact).astype(np.int64)
     counts[np.argsort(counts - exact, kind="stable")[: n - int(counts.sum())]] += 1
