@@ -134,14 +134,14 @@ def find_leaks(work: CopyWork) -> None:
 def _leaking(work: CopyWork, rows: Rows) -> SomeRows:
     """A view of rows that equal test rows, and of these."""
     context, partner = work.context, np.asarray(work.equal.partner[rows])
-    numbers = test_numbers(context, partner)
+    numbers = numbers_of_tests(context, partner)
     names = context.ids.of(partner) if context.request.tested is None else texts(list(map(str, numbers.tolist())))
     test_names = np.full(int(numbers.max()) + 1, "", dtype=object)
     test_names[numbers] = names
     return work.view(rows, test=replace(context.read_plan.sample, ids=test_names), shared=Shared.equal(numbers))
 
 
-def test_numbers(context: AuditContext, rows: Rows) -> Rows:
+def numbers_of_tests(context: AuditContext, rows: Rows) -> Rows:
     """The places of some test rows, among those of the test file or those held out of the files."""
     if context.request.tested is not None:
         return rows - context.read_plan.n_rows

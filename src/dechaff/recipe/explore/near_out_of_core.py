@@ -18,7 +18,7 @@ from dechaff.methods.duplicates.text_keys import KEY_TYPES, TextKeys
 from dechaff.recipe.explore import leaks
 from dechaff.recipe.explore.compared_rows import ComparedRows
 from dechaff.recipe.explore.content_hashes import comparable_cells, first_hashes, rows_in_content_order
-from dechaff.recipe.explore.copies import CopyWork, test_numbers
+from dechaff.recipe.explore.copies import CopyWork, numbers_of_tests
 from dechaff.recipe.explore.duplicates import near_duplicates
 from dechaff.recipe.explore.explore import small_groups
 from dechaff.recipe.explore.near import (
@@ -124,7 +124,7 @@ def _add_leaks(work: CopyWork, compared: ComparedRows, rows: Rows, shared: Share
             np.r_[shared.score[some], np.zeros(len(lenders))], np.r_[partner.reshape(-1), gone], np.r_[lender, gone]
         ),
     )
-    found, named = leaks.rows_in_both(view), test_numbers(work.context, tested)
+    found, named = leaks.rows_in_both(view), numbers_of_tests(work.context, tested)
     findings = tuple(
         replace(one, group=f"leak-{named[int(one.group.removeprefix('leak-'))]}") for one in found.findings
     )
