@@ -50,7 +50,11 @@ def _press(page: Any, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
         page.wait_for_timeout(30)
-        page.wait_for_function("() => !document.body.hasAttribute('aria-busy')")
+        _at_rest(page)
+
+
+def _at_rest(page: Any) -> None:
+    page.wait_for_function("() => !document.body.hasAttribute('aria-busy')")
 
 
 def _in_focus(page: Any) -> str:
@@ -190,7 +194,7 @@ def test_the_back_button_and_the_address_hold_the_state(page: Any) -> None:
     page.go_back()
     page.wait_for_function(f"() => location.href === {first!r}")
     page.wait_for_timeout(50)
-    page.wait_for_function("() => !document.body.hasAttribute('aria-busy')")
+    _at_rest(page)
     assert page.inner_text("h1") == shown
     page.goto(moved)
     assert re.search(r"at=(L001-\d+)", page.url)[1] == _in_focus(page)  # type: ignore[index]
@@ -236,7 +240,7 @@ def test_a_decision_that_cannot_be_stored_is_said_and_the_row_stays(
 def test_enter_decides_after_a_click_on_a_row_or_a_page(page: Any, run: Path) -> None:
     _press(page, "g", "l")
     page.locator(".items a").nth(2).click()
-    page.wait_for_timeout(50)
+    _at_rest(page)
     third = _in_focus(page)
     _press(page, "Enter")
     page.wait_for_selector("#said:has-text('1 finding')")
