@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import gc
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -204,3 +207,18 @@ def test_after_a_worker_has_died_the_next_pass_has_new_ones() -> None:
     with pytest.raises(RunError, match="worker process died"):
         list(local.map_parts(os._exit, [1] * 8, threads=2))
     assert list(local.map_parts(abs, [-1] * 8, threads=2)) == [1] * 8
+
+
+def test_processes_that_no_one_uses_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_IDLE", 0.05)
+    with local._pool(2) as pool:
+        process = pool.submit(os.getpid).result()
+        local._end_when_idle()
+        time.sleep(0.2)
+        assert pool.submit(os.getpid).result(timeout=60) > 0
+    del pool
+    deadline = time.monotonic() + 60
+    while Path(f"/proc/{process}").exists() and time.monotonic() < deadline:
+        gc.collect()
+        time.sleep(0.02)
+    assert not Path(f"/proc/{process}").exists()

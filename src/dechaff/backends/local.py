@@ -16,6 +16,7 @@ from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 from typing import Any
 
 import numpy as np
@@ -146,6 +147,24 @@ def _pool(processes: int) -> Iterator[Any]:
             "A worker process died, most likely out of memory.",
             fix="Choose fewer threads (--threads 1), or a smaller memory limit (--memory).",
         ) from error
+    finally:
+        _end_when_idle()
+
+
+def _end_when_idle() -> None:
+    """Without its entry in the cache, a pool ends as soon as no one works with it.
+
+    Workers that end by themselves may do so just as a job arrives. loky then warns, in the thread that hands out jobs:
+    where warnings are errors that thread dies, and the job is never done.
+    """
+    later = Timer(_IDLE, _started.cache_clear)
+    later.daemon = True
+    later.start()
+    _timer[0].cancel()
+    _timer[0] = later
+
+
+_timer = [Timer(0, lambda: None)]
 
 
 @lru_cache(maxsize=1)
@@ -154,7 +173,7 @@ def _started(processes: int) -> Any:
     # of loky is joblib's, which then fails to reuse one that was started by others.
     from joblib.externals.loky import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(max_workers=processes, timeout=_IDLE, job_reducers={np.ndarray: sent})
+    return ProcessPoolExecutor(max_workers=processes, job_reducers={np.ndarray: sent})
 
 
 def _alone(work: Callable[[], Any]) -> Any:
